@@ -1,1 +1,9 @@
-export {};
+export * from './ids.ts';
+export { WIRE_LIMITS, SUBPROTOCOL, WIRE_VERSION } from './limits.ts';
+export { END_REASONS, EndReason, EndedBy } from './end-reason.ts';
+export { WIRE_ERRORS, WireError, wireError, type WireErrorName } from './wire-error.ts';
+export { CLOSE_CODES, mayRetryAfter, type CloseCodeName } from './close-code.ts';
+export * from './media.ts';
+export * from './client-message.ts';
+export * from './server-message.ts';
+export { decodeClientMessage, decodeServerMessage, encodeMessage, type Decoded } from './codec.ts';

@@ -1,0 +1,23 @@
+/** Ceilings of the wire. Both ends keep them, so that neither can be made to hold what the other sends. */
+export const WIRE_LIMITS = {
+  /** A frame above this closes the socket (D30). In bytes of UTF-8. */
+  frameBytesMax: 64 * 1024,
+  /** A socket that has not said a valid hello by then is closed (D30). */
+  helloTimeoutMs: 10_000,
+  /** Custom parameters of a call, keys and values together (D11). */
+  paramBytesMax: 4096,
+  paramCountMax: 64,
+  /** Digits in one frame. */
+  digitsMax: 64,
+  /** Names told in one presence list. */
+  presenceMax: 200,
+  /** Transports, producers and consumers one device may hold in one call. */
+  consumersPerCallMax: 64,
+  producersPerCallMax: 4,
+  /** Frames kept for a device that is away, until it has said it got them. */
+  replayFramesMax: 256,
+} as const;
+
+/** The WebSocket subprotocol. A new major version of the wire has a new name. */
+export const SUBPROTOCOL = 'parley.v1';
+export const WIRE_VERSION = 1;

@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import { CallParams } from './client-message.ts';
+import { EndedBy, EndReason } from './end-reason.ts';
+import { CallId, CallSid, MediaId, RequestId, SessionId } from './ids.ts';
+import { IceParameters, MediaKind, MediaOffer, MediaSource, MediaWish, RtpCapabilities, RtpParameters } from './media.ts';
+import { WireError } from './wire-error.ts';
+
+/** Somebody at the other end, by the plain name (D12) and the label of the device. */
+export const Party = v.object({ identity: v.string(), deviceLabel: v.optional(v.string()) });
+export type Party = v.InferOutput<typeof Party>;
+
+/** What the gateway complains about in a document or a call: the same facts the log of notifications holds. */
+export const CallFault = v.object({
+  code: v.number(),
+  message: v.string(),
+  line: v.optional(v.number()),
+  column: v.optional(v.number()),
+});
+export type CallFault = v.InferOutput<typeof CallFault>;
+
+/** How a call stands, for a device that comes back. */
+export const CallPhase = v.picklist(['calling', 'ringing', 'screening', 'answered', 'joined']);
+export type CallPhase = v.InferOutput<typeof CallPhase>;
+
+export const CallSnapshot = v.object({
+  callId: CallId,
+  callSid: CallSid,
+  direction: v.picklist(['incoming', 'outgoing']),
+  phase: CallPhase,
+  other: v.optional(Party),
+  params: CallParams,
+  video: v.boolean(),
+});
+export type CallSnapshot = v.InferOutput<typeof CallSnapshot>;
+
+export const PresenceEntry = v.object({ identity: v.string(), devices: v.number(), busy: v.boolean() });
+export type PresenceEntry = v.InferOutput<typeof PresenceEntry>;
+
+/** The fields a successful reply may carry; which of them follows from the request. */
+export const ReplyData = v.object({
+  callSid: v.optional(CallSid),
+  media: v.optional(MediaOffer),
+  ice: v.optional(v.object({ send: IceParameters, recv: IceParameters })),
+  tokenExpiresInMs: v.optional(v.number()),
+});
+export type ReplyData = v.InferOutput<typeof ReplyData>;
+
+const seq = v.number();
+
+/**
+ * What the gateway may send. Messages with a `seq` are notifications: numbered without gaps from 1 within a
+ * session, kept until the device has said it got them, and replayed in order after a resume. An SDK drops a
+ * `type` it does not know and counts its `seq`.
+ */
+export const ServerMessage = v.variant('type', [
+  v.object({
+    type: v.literal('welcome'),
+    sessionId: SessionId,
+    // Takes up this session on a new socket. It is not the access token, whose expiry never ends a call.
+    resumeToken: v.string(),
+    resumed: v.boolean(),
+    identity: v.string(),
+    // Whether this device will ring; false where the token has no `incoming.allow` (D29).
+    registered: v.boolean(),
+    heartbeatMs: v.number(),
+    graceMs: v.number(),
+    tokenExpiresInMs: v.number(),
+    // Pushed here so that the media engine is ready before the first call.
+    rtpCapabilities: RtpCapabilities,
+    calls: v.array(CallSnapshot),
+    lastSeq: v.number(),
+  }),
+  v.object({ type: v.literal('pong') }),
+  v.object({ type: v.literal('reply'), re: RequestId, ok: v.literal(true), data: ReplyData }),
+  v.object({ type: v.literal('refusal'), re: v.optional(RequestId), error: WireError }),
+
+  v.object({
+    type: v.literal('incoming'),
+    seq,
+    callId: CallId,
+    callSid: CallSid,
+    from: v.string(),
+    to: v.string(),
+    params: CallParams,
+    media: MediaWish,
+    offer: MediaOffer,
+  }),
+  // To the caller: somebody is being told. `by` is a person's device; absent for an announcement in place of one.
+  v.object({ type: v.literal('ringing'), seq, callId: CallId }),
+  // To the caller: the gateway itself has answered, with an announcement or a prompt (D14).
+  v.object({ type: v.literal('answered'), seq, callId: CallId }),
+  // To the callee: picked up; a document runs on her leg before she is joined (CL4).
+  v.object({ type: v.literal('screening'), seq, callId: CallId }),
+  v.object({ type: v.literal('joined'), seq, callId: CallId, other: Party, video: v.boolean() }),
+  // The other side has left; the document goes on, and so does this device's call.
+  v.object({ type: v.literal('parted'), seq, callId: CallId }),
+  v.object({ type: v.literal('digits'), seq, callId: CallId, digits: v.string() }),
+  v.object({
+    type: v.literal('ended'),
+    seq,
+    callId: CallId,
+    callSid: v.optional(CallSid),
+    reason: EndReason,
+    by: EndedBy,
+    // Who was faster, or who refused for all.
+    elsewhere: v.optional(Party),
+    fault: v.optional(CallFault),
+    durationMs: v.number(),
+  }),
+
+  v.object({
+    type: v.literal('consume'),
+    seq,
+    callId: CallId,
+    consumerId: MediaId,
+    producerId: MediaId,
+    kind: MediaKind,
+    source: MediaSource,
+    rtpParameters: RtpParameters,
+    muted: v.boolean(),
+  }),
+  // From now on packets of this consumer flow; until then it is held at the server.
+  v.object({ type: v.literal('consumerResumed'), seq, callId: CallId, consumerId: MediaId }),
+  v.object({ type: v.literal('consumerMuted'), seq, callId: CallId, consumerId: MediaId, muted: v.boolean() }),
+  v.object({ type: v.literal('consumerClosed'), seq, callId: CallId, consumerId: MediaId }),
+  // The media worker died, or moved: bring up these transports instead and produce again.
+  v.object({ type: v.literal('mediaReset'), seq, callId: CallId, offer: MediaOffer }),
+
+  v.object({ type: v.literal('presence'), seq, people: v.array(PresenceEntry) }),
+  v.object({ type: v.literal('tokenExpiring'), seq, inMs: v.number() }),
+  v.object({ type: v.literal('goAway'), seq, inMs: v.number() }),
+]);
+export type ServerMessage = v.InferOutput<typeof ServerMessage>;
+export type ServerMessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+/** A message that is numbered and replayed. */
+export type ServerNotification = Extract<ServerMessage, { seq: number }>;
+
+/** Distributes over the union, which a plain `Omit` would flatten. */
+type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never;
+/** A notification before its session has numbered it. */
+export type Unnumbered = WithoutSeq<ServerNotification>;
