@@ -1,0 +1,1 @@
+export type { CallStatus, FinalStatus } from '@parley/switchboard';
