@@ -1,0 +1,311 @@
+import type { EndReason } from '@parley/protocol';
+import type { Call } from './call.ts';
+import type { ClientError } from './errors.ts';
+import type { LogLevel, Logger } from './log.ts';
+import type { Platform } from './platform.ts';
+
+/** Why the SDK asks for a token. */
+export type TokenReason = 'initial' | 'expiring' | 'expired' | 'refused';
+
+/**
+ * Fetches an access token. Asked once at a time, however many need it; given up on when `signal` aborts, which it
+ * does after fifteen seconds and when the device is destroyed.
+ */
+export type TokenProvider = (request: {
+  readonly reason: TokenReason;
+  readonly signal: AbortSignal;
+}) => string | Promise<string>;
+
+/** Which sounds the SDK makes by itself. All are synthesised: nothing is downloaded. */
+export interface SoundOptions {
+  /** Rings when a call comes in. */
+  readonly incoming?: boolean;
+  /** What the caller hears while the other side rings. */
+  readonly ringback?: boolean;
+  /** A short falling tone when a call that was answered ends, and a busy tone when it was not answered. */
+  readonly disconnect?: boolean;
+  /** The two tones of a key pressed by `sendDigits`. */
+  readonly dtmf?: boolean;
+}
+
+/** How a {@link Device} behaves. Everything has a default that suits a page served beside the gateway. */
+export interface DeviceOptions {
+  /** The gateway's socket, `wss://…`, or a path on this origin. Default: `/parley` on this origin. */
+  readonly url?: string;
+  /** What this device is called when other devices are told who was faster: "Anna's laptop". At most 128 characters. */
+  readonly deviceLabel?: string;
+  /** `false` for a silent SDK, or single sounds. Default: all on. */
+  readonly sounds?: boolean | SoundOptions;
+  /** Whether a second call may ring while one is talking. Default `true`; otherwise it is rejected on this device. */
+  readonly allowIncomingWhileBusy?: boolean;
+  /** Where log lines go. Default: the console. */
+  readonly logger?: Logger;
+  /** The least serious line that is written. Default `warn`. */
+  readonly logLevel?: LogLevel;
+  /** Everything the SDK asks of its surroundings; for tests and for phones outside a browser. */
+  readonly platform?: Platform;
+}
+
+/** Twilio's four words. A device stays `registered` while its socket is being re-opened within the grace period. */
+export type DeviceState = 'unregistered' | 'registering' | 'registered' | 'destroyed';
+
+/** How the socket to the gateway stands. */
+export interface ConnectionStatus {
+  readonly state: 'offline' | 'connecting' | 'connected' | 'reconnecting' | 'suspended';
+  /** Failed attempts since the last time it was connected. */
+  readonly attempt: number;
+  /** When the next attempt is made, in ms since the epoch; absent unless one is waited for. */
+  readonly retryAtMs?: number;
+}
+
+/** A person who can be called, as the gateway tells it after {@link Device.watchPresence}. */
+export interface PresenceEntry {
+  readonly identity: string;
+  /** How many devices ring when this person is called. */
+  readonly devices: number;
+  readonly busy: boolean;
+}
+
+/** Everything there is to know about a device, at one moment. Never changed; replaced. */
+export interface DeviceSnapshot {
+  readonly state: DeviceState;
+  readonly connection: ConnectionStatus;
+  /** The name this device is called by, once the gateway has read the token. */
+  readonly identity: string | null;
+  /** Whether it will ring. `false` while registered means that the token does not allow incoming calls. */
+  readonly rings: boolean;
+  /** Calls that are not over, oldest first. */
+  readonly calls: readonly Call[];
+  readonly isBusy: boolean;
+  /** Empty until {@link Device.watchPresence}. */
+  readonly presence: readonly PresenceEntry[];
+  readonly playback: {
+    /** The browser refuses to play sound until the person has touched the page; then call `playback.unlock()`. */
+    readonly blocked: boolean;
+  };
+}
+
+/** An immutable value and its changes, in the shape of React's `useSyncExternalStore`. */
+export interface ReadableStore<Snapshot> {
+  readonly getSnapshot: () => Snapshot;
+  /** Calls `listener` after every change; returns the function that stops it. */
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+/** What a device tells. Each event follows from a change of its store, which has changed by then. */
+export interface DeviceEvents {
+  registering: [];
+  registered: [];
+  /** `reason` is absent when the application asked for it. */
+  unregistered: [reason?: ClientError];
+  destroyed: [];
+  /** A call rings here. Fired within 50 ms of the frame, whatever sound or media do. */
+  incoming: [call: Call];
+  error: [error: ClientError, call?: Call];
+  /** The token expires in `inMs`. With a token provider the SDK has already asked it. */
+  tokenWillExpire: [inMs: number];
+  connection: [status: ConnectionStatus];
+  presence: [people: readonly PresenceEntry[]];
+}
+
+/** `true` for what the browser proposes, or constraints of your own. */
+export type SourceOption = boolean | MediaTrackConstraints;
+
+/** What a call is placed with. */
+export interface ConnectOptions {
+  /** Whom to call: short for `params.To`, which the document's server is asked with. */
+  readonly to?: string;
+  /** Sent to the document's server, with their keys as written. 4 KiB in all. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Whether to call with video. Default `false`. */
+  readonly video?: SourceOption;
+  /** `false` to listen only. Default `true`. */
+  readonly microphone?: SourceOption;
+  /** Aborting it cancels the call, also after it exists. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a call is answered with. */
+export interface AcceptOptions {
+  /** Whether to answer with one's own picture. Default: `false`. The other side's picture is shown in any case. */
+  readonly video?: SourceOption;
+  /** `false` to listen only. Default `true`. */
+  readonly microphone?: SourceOption;
+  /** Another word for `microphone`, for those who come from elsewhere. */
+  readonly audio?: SourceOption;
+  /** Aborting it before the gateway has taken the answer hangs up. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a call is refused with. */
+export interface RejectOptions {
+  /** Refuse for all of this person's devices, not only for this one. Default `false`. */
+  readonly everywhere?: boolean;
+}
+
+/** Twilio's words for how a call stands. */
+export type CallStatus = 'pending' | 'connecting' | 'ringing' | 'open' | 'reconnecting' | 'closed';
+
+/**
+ * The same in more detail.
+ *
+ * - `calling`: placed, nobody is being told yet;
+ * - `ringing`: the other side is being told (outgoing), or this device rings (incoming);
+ * - `accepting`: answered here, the gateway has not yet said that we were first;
+ * - `screening`: answered, a document runs before the two are joined;
+ * - `answered`: the gateway talks to us: an announcement, a prompt;
+ * - `joined`: the two people hear one another;
+ * - `ended`.
+ */
+export type CallPhase = 'calling' | 'ringing' | 'accepting' | 'screening' | 'answered' | 'joined' | 'ended';
+
+/** Twilio's names for who calls whom. Plain names, without `client:`. */
+export interface CallParameters {
+  readonly From: string;
+  readonly To: string;
+  /** Empty until the gateway has named the call. */
+  readonly CallSid: string;
+}
+
+/** The other person. */
+export interface Party {
+  readonly identity: string;
+  readonly deviceLabel?: string;
+}
+
+/** Reasons the SDK finds by itself, when there is no gateway to say it. */
+export type LocalEndReason = 'destroyed' | 'page-unload' | 'microphone';
+
+/** How a call ended. An outcome, not an error: `busy` is data. */
+export interface CallEnd {
+  readonly reason: EndReason | LocalEndReason;
+  readonly by: 'local' | 'remote' | 'server';
+  /** Who was faster, or who refused for all. */
+  readonly elsewhere?: Party;
+  /** What the gateway complains about in the document. */
+  readonly fault?: { readonly code: number; readonly message: string; readonly line?: number; readonly column?: number };
+  /** From pick-up to the end; 0 for a call that was never answered. */
+  readonly durationMs: number;
+  /** What went wrong, where something did. */
+  readonly error?: ClientError;
+}
+
+/**
+ * One of this person's own sources.
+ *
+ * - `off`: not in use; the device behind it is closed;
+ * - `opening`: asked for, the browser has not given it yet;
+ * - `on`;
+ * - `muted`: in use and silenced (a camera is then closed as well);
+ * - `failed`: could not be opened; `call.mute(false)` or `call.muteVideo(false)` tries again.
+ */
+export type SourceState = 'off' | 'opening' | 'on' | 'muted' | 'failed';
+
+/** One kind of media from the other side: not there, there but held at the gateway or switched off, or flowing. */
+export type RemoteState = 'none' | 'held' | 'muted' | 'on';
+
+/** Media of a call, at one moment. A stream keeps its identity for as long as the call lasts. */
+export interface CallMediaSnapshot {
+  /** The self-view and microphone; for a `<video muted>` element of your own. */
+  readonly local: MediaStream | null;
+  /** The other side. The SDK plays its sound by itself. */
+  readonly remote: MediaStream | null;
+  readonly microphone: SourceState;
+  readonly camera: SourceState;
+  readonly remoteAudio: RemoteState;
+  readonly remoteVideo: RemoteState;
+  /** How the way to the SFU stands. */
+  readonly transport: 'none' | 'connecting' | 'connected' | 'disconnected' | 'failed';
+}
+
+/** Everything there is to know about a call, at one moment. Never changed; replaced. */
+export interface CallSnapshot {
+  /** Names the call on this device from the moment it exists, before it has a CallSid. */
+  readonly callId: string;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly status: CallStatus;
+  readonly phase: CallPhase;
+  readonly parameters: CallParameters;
+  readonly customParameters: ReadonlyMap<string, string>;
+  /** Known from the start for a call that comes in; for one that is placed, from the moment of being joined. */
+  readonly other: Party | null;
+  /** Incoming: the call is offered with video. Then: whether the two see one another. */
+  readonly video: boolean;
+  readonly media: CallMediaSnapshot;
+  /** Whether the person has silenced the microphone. An intention: it outlives devices and reconnects. */
+  readonly isMuted: boolean;
+  /** Whether the person has switched the camera off. */
+  readonly isVideoMuted: boolean;
+  /** `ignore()` was called: it rings on, but not audibly here. */
+  readonly isIgnored: boolean;
+  /** When it was answered (by a person or by the gateway), in ms since the epoch. */
+  readonly answeredAtMs: number | null;
+  /** How it ended, once it has. */
+  readonly end: CallEnd | null;
+}
+
+/** What a call tells. Nothing after `disconnect`, except where `cancel` or `reject` come with it, just before. */
+export interface CallEvents {
+  /** Outgoing: the other side is being told. */
+  ringing: [];
+  /** Picked up; a document runs before the two are joined. */
+  screening: [];
+  /** The gateway itself has answered, with an announcement or a prompt. */
+  answered: [];
+  /** The two people are joined. */
+  accept: [call: Call];
+  /** The other side has left, the document goes on. */
+  parted: [];
+  mute: [isMuted: boolean, call: Call];
+  muteVideo: [isVideoMuted: boolean, call: Call];
+  mediaChanged: [media: CallMediaSnapshot];
+  /** Keys the other side pressed. */
+  digits: [digits: string];
+  /** The socket or the media path is lost, and is being brought back. */
+  reconnecting: [];
+  reconnected: [];
+  /** Incoming: over before it was answered here: the caller gave up, or somebody else was faster (`end.reason`). */
+  cancel: [end: CallEnd];
+  /** Refused: by this device, or, outgoing, by the other side. */
+  reject: [end: CallEnd];
+  disconnect: [call: Call, end: CallEnd];
+  error: [error: ClientError];
+}
+
+/** Sound of the other side, and of the SDK, on this page. */
+export interface PlaybackControls {
+  readonly blocked: boolean;
+  /** Starts what the browser refused to start. Call it from a click; resolves with whether it helped. */
+  unlock(): Promise<boolean>;
+}
+
+/** A call's media, at hand. */
+export interface CallMedia extends CallMediaSnapshot {
+  /**
+   * Shows the other side in this element, now and whenever its tracks change, until disposed of. The element is
+   * muted: the SDK plays the sound itself, once.
+   */
+  attach(element: HTMLVideoElement): Disposable & (() => void);
+  /** The same for this person's own picture. */
+  attachLocal(element: HTMLVideoElement): Disposable & (() => void);
+}
+
+/** Figures of a running call. */
+export interface CallStats {
+  /** As the browser reports it, both directions, for those who want to look closer. */
+  readonly send: RTCStatsReport | null;
+  readonly recv: RTCStatsReport | null;
+  /** Round trip to the SFU in ms, where the browser knows it. */
+  readonly roundTripMs: number | null;
+  readonly audio: DirectionStats;
+  readonly video: DirectionStats;
+}
+
+/** One kind of media, counted since the call began. */
+export interface DirectionStats {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly packetsLost: number;
+  readonly framesDecoded: number;
+  readonly framesEncoded: number;
+}

@@ -1,0 +1,92 @@
+import type { MediaEngineLoader } from './media-engine.ts';
+
+/** An open, or opening, text socket. The handlers are called later than the call that made it, and never after `close`. */
+export interface PlatformSocket {
+  send(frame: string): void;
+  /** Closes at once as far as the SDK is concerned: no handler is called afterwards. */
+  close(code: number, reason: string): void;
+}
+
+/** What a socket tells. */
+export interface SocketHandlers {
+  onOpen(): void;
+  onFrame(frame: string): void;
+  /** The socket is gone, or could not be opened (then with code 1006). Told once. */
+  onClose(code: number, reason: string): void;
+}
+
+/**
+ * What happens to a page.
+ *
+ * - `leave`: it is going away for good;
+ * - `suspend`: it goes into the back/forward cache, and may come back;
+ * - `resume`: it is back;
+ * - `wake`: something happened after which a look at the connection is worth while: visible again, awake after sleep;
+ * - `online`, `offline`: what the browser believes about the network.
+ */
+export type LifecycleEvent = 'leave' | 'suspend' | 'resume' | 'wake' | 'online' | 'offline';
+
+/** What a browser says about a microphone or camera before it is asked for it. */
+export type Permission = 'granted' | 'denied' | 'prompt' | 'unknown';
+
+/** A source the SDK can send while the real one is not open: silence, or black. */
+export interface PlaceholderTrack {
+  readonly track: MediaStreamTrack;
+  /** Draws the next frame of a picture; does nothing for sound. */
+  paint(): void;
+  /** Frees what makes it. */
+  close(): void;
+}
+
+/** The sounds a phone makes by itself. Every one may fail silently: sound never delays or ends a call. */
+export interface PlatformSounds {
+  start(tone: 'incoming' | 'ringback'): void;
+  stop(tone: 'incoming' | 'ringback'): void;
+  once(tone: 'hangup' | 'busy'): void;
+  digit(key: string): void;
+  /** Starts what was refused; resolves with whether sound can be heard now. */
+  unlock(): Promise<boolean>;
+  close(): void;
+}
+
+/** The one place where the other side's sound comes out. */
+export interface PlatformSpeaker {
+  /** Plays this stream. `onBlocked` hears whether the browser refuses to, each time that changes. */
+  play(stream: MediaStream, onBlocked: (isBlocked: boolean) => void): void;
+  unlock(): Promise<boolean>;
+  close(): void;
+}
+
+/**
+ * Everything the SDK asks of its surroundings. `browserPlatform()` is the one that ships; a phone outside a browser,
+ * or a test, brings its own. Nothing else in the SDK touches a browser global.
+ */
+export interface Platform {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Calls back once, not before `delayMs`; returns the function that prevents it. */
+  setTimer(callback: () => void, delayMs: number): () => void;
+  /** A number in [0, 1). */
+  random(): number;
+  /** A fresh name, 8 to 64 letters, digits, `-` and `_`; never the same twice. */
+  randomId(): string;
+
+  /** What this device is, for the gateway's log: browser and system, at most 128 characters. */
+  readonly agent: string;
+  /** Makes an absolute socket URL of what the application gave; undefined is the default. Throws when there is none. */
+  resolveUrl(url: string | undefined): string;
+  openSocket(url: string, subprotocol: string, handlers: SocketHandlers): PlatformSocket;
+  /** Tells what happens to the page; returns the function that stops it. */
+  watchLifecycle(listener: (event: LifecycleEvent) => void): () => void;
+
+  /** Loads what speaks to the SFU. Called when a call is near; may be called again after a failure. */
+  readonly loadMediaEngine: MediaEngineLoader;
+  /** Opens a microphone or a camera. Rejects as `getUserMedia` does. */
+  openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStreamTrack>;
+  /** What opening it would meet, without asking the person. */
+  queryPermission(kind: 'audio' | 'video'): Promise<Permission>;
+  createStream(): MediaStream;
+  createPlaceholder(kind: 'audio' | 'video'): PlaceholderTrack;
+  createSounds(): PlatformSounds;
+  createSpeaker(): PlatformSpeaker;
+}
