@@ -51,7 +51,15 @@ export const ClientMessage = v.variant('type', [
   // This device has heard of the call and tells its person.
   v.object({ type: v.literal('alerting'), callId: CallId }),
   v.object({ type: v.literal('accept'), id: RequestId, callId: CallId, media: MediaWish }),
-  v.object({ type: v.literal('reject'), id: RequestId, callId: CallId, everywhere: v.boolean() }),
+  v.object({
+    type: v.literal('reject'),
+    id: RequestId,
+    callId: CallId,
+    // For every device of this person (D2), or for this one alone.
+    everywhere: v.boolean(),
+    // `busy` where the device refused by itself, being in another call.
+    why: v.optional(v.picklist(['declined', 'busy'])),
+  }),
   v.object({ type: v.literal('hangup'), id: RequestId, callId: CallId }),
   v.object({ type: v.literal('digits'), id: RequestId, callId: CallId, digits: Digits }),
 

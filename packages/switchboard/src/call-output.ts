@@ -1,0 +1,105 @@
+import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol';
+import type { HttpMethod, LegEvent, Play, Position, Say } from '@parley/rcml';
+import type { CallStatus, FinalStatus } from './call-status.ts';
+import type { Contact } from './leg.ts';
+import type { Millis } from './machine.ts';
+import type { PartyId } from './media-plane.ts';
+import type { DocumentRequest } from './script.ts';
+import type { FormFields } from './voice-request.ts';
+
+/** What a device is told, before the shell has put the name of its part in the call. */
+export type CallNotice = WithoutCallId<
+  Extract<Unnumbered, { type: 'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'digits' | 'ended' }>
+>;
+type WithoutCallId<T> = T extends unknown ? Omit<T, 'callId'> : never;
+
+/** What the shell is asked to do. Data, so that a test can read it and a log can print it. */
+export type CallOutput =
+  /** Ask for a document; answered by `documentFetched` or `documentFailed` with the same leg and id. */
+  | {
+      readonly type: 'fetch';
+      readonly leg: CallSid;
+      readonly fetchId: number;
+      readonly request: DocumentRequest;
+      /** Everything that is sent. */
+      readonly params: FormFields;
+    }
+  /** Tell the application, whose answer is not waited for: its call is over (D16). */
+  | { readonly type: 'ask'; readonly request: DocumentRequest; readonly params: FormFields }
+  /** Who is registered under the name; answered by `devicesFound`. */
+  | { readonly type: 'findDevices'; readonly leg: CallSid; readonly identity: string }
+  /** Open media for the device, make it ready to be joined with the caller, and let it ring. */
+  | {
+      readonly type: 'invite';
+      readonly leg: CallSid;
+      readonly contact: Contact;
+      /** Plain names, as the SDK shows them (D12). */
+      readonly from: string;
+      readonly to: string;
+      readonly params: ReadonlyMap<string, string>;
+      readonly media: MediaWish;
+    }
+  | { readonly type: 'tell'; readonly party: PartyId; readonly notice: CallNotice }
+  | { readonly type: 'join'; readonly a: PartyId; readonly b: PartyId; readonly video: boolean }
+  /** The device's part in the call is over; free what it holds. */
+  | { readonly type: 'release'; readonly party: PartyId }
+  | {
+      readonly type: 'play';
+      readonly leg: CallSid;
+      readonly party: PartyId;
+      readonly playId: number;
+      readonly prompt: Say | Play;
+      readonly base: string;
+    }
+  | { readonly type: 'stopPlaying'; readonly leg: CallSid; readonly party: PartyId; readonly playId: number }
+  | {
+      readonly type: 'callback';
+      readonly leg: CallSid;
+      readonly sequence: number;
+      /** As written; resolves against `base` (CL6). */
+      readonly url: string;
+      readonly base: string;
+      readonly method: HttpMethod;
+      readonly event: LegEvent;
+      readonly params: FormFields;
+    }
+  | { readonly type: 'record'; readonly leg: CallSid; readonly change: LegChange }
+  | {
+      readonly type: 'notify';
+      readonly leg: CallSid;
+      readonly code: number;
+      readonly severity: 'error' | 'warning';
+      readonly message: string;
+      readonly at?: Position;
+    }
+  /** Everything is over: the last output of a call. */
+  | { readonly type: 'callEnded' };
+
+/** What is worth keeping about a leg. */
+export type LegChange =
+  | {
+      readonly type: 'opened';
+      readonly parentSid: CallSid | null;
+      readonly from: string;
+      readonly to: string;
+      readonly direction: 'inbound' | 'outbound-dial';
+      readonly status: CallStatus;
+      /** What its callbacks carry, so that a crash can still report its end (D9). */
+      readonly callback?: {
+        readonly url: string;
+        readonly base: string;
+        readonly method: HttpMethod;
+        readonly wantsCompleted: boolean;
+        readonly params: FormFields;
+      };
+    }
+  | { readonly type: 'status'; readonly status: CallStatus }
+  | { readonly type: 'answered'; readonly atMs: Millis; readonly by?: string }
+  | {
+      readonly type: 'ended';
+      readonly status: FinalStatus;
+      readonly reason: string;
+      readonly atMs: Millis;
+      readonly durationMs: Millis;
+      readonly fault?: CallFault;
+    };

@@ -1,0 +1,109 @@
+import type { CallSid } from '@parley/protocol';
+import type { LegEvent } from '@parley/rcml';
+import type { CallStatus } from './call-status.ts';
+import type { DialOutcome } from './dial.ts';
+import type { LegState } from './leg.ts';
+
+/** Names and values as they are sent, in order. */
+export type FormFields = readonly (readonly [name: string, value: string])[];
+
+/** The version of the REST API that documents are written against; RestComm's. */
+export const API_VERSION = '2012-04-24';
+
+/** What every request about a leg carries. */
+export interface LegFacts {
+  readonly sid: CallSid;
+  readonly accountSid: string;
+  readonly parentSid?: CallSid;
+  /** As webhooks write it: `client:alice` or a number (D12). */
+  readonly from: string;
+  readonly to: string;
+  readonly direction: 'inbound' | 'outbound-dial';
+}
+
+/** The parameters of a voice request (RCML "request"; rcml.md 4.2), without those of a single verb. */
+export function voiceRequest(leg: LegFacts, status: CallStatus): FormFields {
+  return [
+    ['AccountSid', leg.accountSid],
+    ['ApiVersion', API_VERSION],
+    ['CallSid', leg.sid],
+    ...(leg.parentSid === undefined ? [] : [['ParentCallSid', leg.parentSid] as const]),
+    ['CallStatus', status],
+    ['Direction', leg.direction],
+    ['From', leg.from],
+    ['Caller', leg.from],
+    ['To', leg.to],
+    ['Called', leg.to],
+  ];
+}
+
+/** The names above and those the gateway adds to single requests: a caller's own parameters may not pretend to be one. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'AccountSid',
+  'ApiVersion',
+  'CallSid',
+  'ParentCallSid',
+  'CallStatus',
+  'Direction',
+  'From',
+  'Caller',
+  'Called',
+  'Digits',
+  'ErrorCode',
+  'ErrorUrl',
+  'Video',
+]);
+
+/** The parameters a caller gave to `connect`, as the application sees them. `To` is the caller's to choose. */
+export function callerParams(params: Readonly<Record<string, string>>): FormFields {
+  return Object.entries(params).filter(([name]) => name !== 'To' && !RESERVED.has(name) && !name.startsWith('Dial'));
+}
+
+/** What a dial's `action` learns beside the voice request (D8). */
+export function dialParams(outcome: DialOutcome): FormFields {
+  const { answeredBy } = outcome;
+  return [
+    ['DialCallStatus', outcome.status],
+    ['DialCallSid', outcome.legSid ?? ''],
+    ['DialCallDuration', seconds(outcome.bridged ? outcome.durationMs : 0)],
+    ['DialRingDuration', seconds(outcome.ringMs)],
+    ['DialBridged', String(outcome.bridged)],
+    ...(answeredBy === undefined ? [] : [['DialAnsweredBy', answeredBy.identity] as const]),
+    ...(answeredBy?.deviceLabel === undefined ? [] : [['DialAnsweredDevice', answeredBy.deviceLabel] as const]),
+  ];
+}
+
+/** What a status callback carries (CL7); the shell adds `Timestamp`, which is its clock's to say. */
+export function callbackParams(facts: LegFacts, leg: LegState, event: LegEvent, sequence: number): FormFields {
+  return [
+    ...voiceRequest(facts, statusAt(leg, event)),
+    ['CallbackSource', 'call-progress-events'],
+    ['CallEvent', event],
+    ['SequenceNumber', String(sequence)],
+    ...(event === 'completed' && leg.phase.name === 'ended'
+      ? ([
+          ['CallDuration', seconds(leg.phase.durationMs)],
+          ['EndReason', leg.phase.reason],
+        ] as const)
+      : []),
+  ];
+}
+
+/** The true status of a leg when an event of its life is told. */
+function statusAt(leg: LegState, event: LegEvent): CallStatus {
+  switch (event) {
+    case 'initiated':
+      return 'initiated';
+    case 'ringing':
+      return 'ringing';
+    case 'answered':
+      return 'in-progress';
+    case 'completed':
+      return leg.phase.name === 'ended' ? leg.phase.status : 'completed';
+  }
+}
+
+/** Whole seconds, rounded: what a bill and a report show. */
+function seconds(ms: number): string {
+  return String((ms - (ms % 1000)) / 1000 + (ms % 1000 >= 500 ? 1 : 0));
+}
