@@ -1,7 +1,10 @@
-import type { Complaint, Document, HttpMethod, LooksLike } from '@parley/rcml';
+import { randomUUID } from 'node:crypto';
+import { notifications, parseRcmlBytes, type Complaint, type Document, type HttpMethod, type LooksLike } from '@parley/rcml';
 import type { CookieJar } from './cookie-jar.ts';
 import type { FormParams } from './form-params.ts';
 import type { WebhookAccount } from './webhook-account.ts';
+import type { WebhookAnswer, WebhookClient } from './webhook-client.ts';
+import type { WebhookFault } from './webhook-fault.ts';
 
 /** A document to be asked for. */
 export interface DocumentQuestion {
@@ -47,4 +50,56 @@ export type FetchedDocument =
 export interface DocumentFetcher {
   /** Never rejects: whatever goes wrong is a failure with a number. Settles within 15 seconds. */
   fetchDocument(question: DocumentQuestion): Promise<FetchedDocument>;
+}
+
+/** How much of an answer is kept to show to its author. */
+const SHOWN_BODY_BYTES = 2048;
+
+/** A fetcher that asks through this client. */
+export function createDocumentFetcher(options: { readonly client: WebhookClient }): DocumentFetcher {
+  return {
+    async fetchDocument(question) {
+      const result = await options.client.send({ ...question, idempotencyKey: randomUUID() });
+      if (!result.ok) return { ok: false, failure: readFailure(result.fault), complaints: [] };
+      return readAnswer(result.answer);
+    },
+  };
+}
+
+function readAnswer(answer: WebhookAnswer): FetchedDocument {
+  const isSound = answer.contentType?.toLowerCase().startsWith('audio/') === true;
+  const parsed = parseRcmlBytes(isSound ? Buffer.of(0) : answer.body, {
+    url: answer.url,
+    ...(answer.contentType !== undefined && { contentType: answer.contentType }),
+  });
+  if (parsed.ok) {
+    return { ok: true, document: parsed.document, complaints: parsed.complaints, foundAt: answer.url };
+  }
+  const gravest = parsed.complaints.find(({ severity }) => severity === 'error');
+  const failure: FetchFailure = {
+    code: gravest?.code ?? notifications.documentUnreadable.code,
+    message: gravest?.message ?? notifications.documentUnreadable.description,
+    ...(gravest !== undefined && gravest.at),
+    looksLike: parsed.looksLike,
+    status: answer.status,
+    requestUrl: answer.url,
+    responseHeaders: answer.headers,
+    responseBody: shownBody(answer.body),
+  };
+  return { ok: false, failure, complaints: parsed.complaints };
+}
+
+function readFailure({ code, message, url, status, headers, body }: WebhookFault): FetchFailure {
+  return {
+    code,
+    message,
+    requestUrl: url,
+    ...(status !== undefined && { status }),
+    ...(headers !== undefined && { responseHeaders: headers }),
+    ...(body !== undefined && { responseBody: shownBody(body) }),
+  };
+}
+
+function shownBody(body: Buffer): string {
+  return body.subarray(0, SHOWN_BODY_BYTES).toString('utf8');
 }

@@ -1,4 +1,8 @@
+import { notificationByCode } from '@parley/rcml';
+import type { Logger } from '../log.ts';
 import type { FormParams } from '../out/form-params.ts';
+import type { NotificationTable } from './notification-table.ts';
+import { newSid } from './sid.ts';
 
 /** A notification as it is kept. */
 export interface NotificationRecord {
@@ -49,6 +53,51 @@ export interface Notice {
 
 /** Writes notifications down and logs that it did. */
 export interface NotificationLog {
-  /** Answers the sid of the row (`NO…`). Never throws. */
+  /** Answers the sid of the row (`NO…`). Never throws: what cannot be written is logged. */
   notify(notice: Notice): string;
+}
+
+/** The log of one store. */
+export function createNotificationLog(options: {
+  readonly table: Pick<NotificationTable, 'add'>;
+  readonly logger: Logger;
+  readonly nowMs?: () => number;
+}): NotificationLog {
+  const { table, logger, nowMs = Date.now } = options;
+  return {
+    notify(notice) {
+      const record = toRecord(notice, nowMs());
+      try {
+        table.add(record);
+      } catch (error) {
+        logger.error({ err: error, code: notice.code }, 'a notification could not be written');
+      }
+      const { sid, callSid, code, line, column } = record;
+      // The message may quote the document, and with it a name, a parameter or a URL: it is in the row.
+      const what = notificationByCode(code)?.description ?? 'A notification was written.';
+      logger[notice.severity === 'error' ? 'error' : 'warn']({ callSid, code, line, column, notificationSid: sid }, what);
+      logger.debug({ callSid, notificationSid: sid, detail: notice.message }, 'notification in full');
+      return sid;
+    },
+  };
+}
+
+function toRecord(notice: Notice, atMs: number): NotificationRecord {
+  return {
+    sid: newSid('NO'),
+    accountSid: notice.accountSid,
+    callSid: notice.callSid ?? null,
+    severity: notice.severity,
+    code: notice.code,
+    message: notice.message,
+    line: notice.line ?? null,
+    column: notice.column ?? null,
+    requestUrl: notice.request?.url ?? null,
+    requestMethod: notice.request?.method ?? null,
+    requestParams: notice.request?.params ?? [],
+    responseStatus: notice.response?.status ?? null,
+    responseHeaders: notice.response?.headers ?? [],
+    responseBody: notice.response?.body ?? null,
+    atMs,
+  };
 }

@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto';
+import type { FormParams } from './form-params.ts';
+import type { WebhookAccount } from './webhook-account.ts';
+
+/** A request as it goes out. */
+export interface SignedRequest {
+  /** The URL really asked, with its query and without what follows `#`. */
+  readonly url: string;
+  /** The form in the body; none with GET, whose parameters are in the URL. */
+  readonly form: FormParams;
+  /** The body as it is sent; empty with GET. */
+  readonly body: string;
+  /** The same on every repetition. */
+  readonly idempotencyKey: string;
+  readonly atMs: number;
+}
+
+/** The headers that let an application check who asks, in Twilio's way and in that of Standard Webhooks. */
+export function signatureHeaders(account: WebhookAccount, request: SignedRequest): Record<string, string> {
+  const timestamp = String(Math.floor(request.atMs / 1000));
+  const signed = `${request.idempotencyKey}.${timestamp}.${request.body}`;
+  return {
+    'x-twilio-signature': twilioSignature(account.authToken, request.url, request.form),
+    'i-twilio-idempotency-token': request.idempotencyKey,
+    'webhook-id': request.idempotencyKey,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': account.webhookSecrets.map((secret) => standardSignature(secret, signed)).join(' '),
+  };
+}
+
+/** The value of `X-Twilio-Signature`: names sorted, each with its values; a repeated value counts once. */
+export function twilioSignature(authToken: string, url: string, form: FormParams): string {
+  const byName = new Map<string, Set<string>>();
+  for (const [name, value] of form) {
+    const values = byName.get(name);
+    if (values === undefined) byName.set(name, new Set([value]));
+    else values.add(value);
+  }
+  let signed = url;
+  // The order of UTF-16 units, which is what the validator sorts by.
+  for (const name of [...byName.keys()].sort()) {
+    for (const value of [...(byName.get(name) ?? [])].sort()) signed += name + value;
+  }
+  return createHmac('sha1', authToken).update(signed, 'utf8').digest('base64');
+}
+
+function standardSignature(secret: string, signed: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  return `v1,${createHmac('sha256', key).update(signed, 'utf8').digest('base64')}`;
+}

@@ -1,0 +1,326 @@
+import { rootCertificates } from 'node:tls';
+import { notifications, type HttpMethod } from '@parley/rcml';
+import { Agent, Pool, type Dispatcher } from 'undici';
+import { portOf, type AddressGuard } from './address-guard.ts';
+import type { CookieJar } from './cookie-jar.ts';
+import type { FormParams } from './form-params.ts';
+import { signatureHeaders } from './request-signature.ts';
+import { readOverrides, type UrlOverrides } from './url-overrides.ts';
+import type { WebhookAccount } from './webhook-account.ts';
+import { readFault, type WebhookFault } from './webhook-fault.ts';
+
+/** Something to be asked or told. */
+export interface WebhookRequest {
+  /** Absolute; what follows `#` are overrides and is not sent. */
+  readonly url: string;
+  readonly method: HttpMethod;
+  readonly params: FormParams;
+  readonly account: WebhookAccount;
+  /** The same whenever the same thing is asked or told again. */
+  readonly idempotencyKey: string;
+  readonly cookies?: CookieJar;
+  readonly signal?: AbortSignal;
+}
+
+/** An answer with a status of 200 to 299. */
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly headers: FormParams;
+  readonly contentType: string | undefined;
+  /** Empty for an answer that is a sound: nobody reads it here. */
+  readonly body: Buffer;
+  /** Where it was found, after redirects. */
+  readonly url: string;
+}
+
+/** What became of a request. */
+export type WebhookResult =
+  | { readonly ok: true; readonly answer: WebhookAnswer }
+  | { readonly ok: false; readonly fault: WebhookFault };
+
+/** What a client is told. */
+export interface WebhookClientOptions {
+  readonly guard: AddressGuard;
+  readonly nowMs?: () => number;
+  /** Certificates to trust beside the usual ones. */
+  readonly trust?: string | readonly string[];
+}
+
+const BODY_BYTES_MAX = 64 * 1024;
+const REDIRECTS_MAX = 3;
+/** Beyond it, requests to one origin wait for one another. */
+const CONNECTIONS_PER_ORIGIN_MAX = 256;
+/** Connections are pooled by how long they may take to open, in steps of this. */
+const CONNECT_TIMEOUT_STEP_MS = 500;
+
+/** One step of a request: what is asked where, before redirects lead on. */
+interface Hop {
+  readonly url: URL;
+  readonly method: HttpMethod;
+  readonly params: FormParams;
+}
+
+type HopResult = WebhookResult | { readonly ok: 'redirect'; readonly next: Hop };
+
+/** Sends signed requests, follows redirects, and gives up in time. */
+export class WebhookClient {
+  readonly #guard: AddressGuard;
+  readonly #nowMs: () => number;
+  readonly #trust: string | readonly string[] | undefined;
+  readonly #agents = new Map<number, Agent>();
+
+  constructor({ guard, nowMs = Date.now, trust }: WebhookClientOptions) {
+    this.#guard = guard;
+    this.#nowMs = nowMs;
+    this.#trust = trust;
+  }
+
+  /** Never rejects: whatever goes wrong is a fault with a number. Settles within the total time of the URL. */
+  async send(request: WebhookRequest): Promise<WebhookResult> {
+    const url = URL.parse(request.url);
+    if (url === null) {
+      const message = 'The URL cannot be read.';
+      return { ok: false, fault: { code: notifications.urlInvalid.code, message, url: request.url } };
+    }
+    const overrides = readOverrides(url.hash);
+    const ending = new AbortController();
+    const abort = (): void => ending.abort();
+    const deadline = setTimeout(abort, overrides.totalTimeoutMs);
+    request.signal?.addEventListener('abort', abort);
+    if (request.signal?.aborted === true) abort();
+    try {
+      return await this.#sendWithRetries(request, url, { overrides, signal: ending.signal });
+    } catch (error) {
+      return { ok: false, fault: { ...readFault(error), url: shown(url) } };
+    } finally {
+      clearTimeout(deadline);
+      request.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Ends all exchanges. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#agents.values(), (agent) => agent.destroy()));
+  }
+
+  async #sendWithRetries(request: WebhookRequest, url: URL, limits: Limits): Promise<WebhookResult> {
+    const { retries, retryAfter } = limits.overrides;
+    for (let retry = 0; ; retry++) {
+      const result = await this.#followRedirects(request, url, limits);
+      if (result.ok || limits.signal.aborted || retry >= retries) return result;
+      if (result.fault.cause === undefined || !retryAfter.has(result.fault.cause)) return result;
+    }
+  }
+
+  async #followRedirects(request: WebhookRequest, url: URL, limits: Limits): Promise<WebhookResult> {
+    let hop: Hop = { url, method: request.method, params: request.params };
+    for (let redirects = 0; ; redirects++) {
+      const refused = this.#guard.check(hop.url);
+      if (refused !== undefined) return { ok: false, fault: { ...readFault(refused), url: shown(hop.url) } };
+      const result = await this.#exchange(request, hop, limits);
+      if (result.ok !== 'redirect') return result;
+      if (redirects === REDIRECTS_MAX) {
+        const message = `The server redirected more than ${REDIRECTS_MAX} times.`;
+        return { ok: false, fault: { code: notifications.redirectsTooMany.code, message, url: shown(hop.url) } };
+      }
+      hop = result.next;
+    }
+  }
+
+  async #exchange(request: WebhookRequest, hop: Hop, { overrides, signal }: Limits): Promise<HopResult> {
+    const asked = askedUrl(hop);
+    const body = hop.method === 'POST' ? encodeForm(hop.params) : '';
+    const nowMs = this.#nowMs();
+    const cookie = request.cookies?.header(asked, nowMs);
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await this.#agentFor(overrides.connectTimeoutMs).request({
+        origin: asked.origin,
+        path: asked.pathname + asked.search,
+        method: hop.method,
+        headers: {
+          accept: 'text/xml, application/xml, text/plain, audio/*, */*;q=0.5',
+          'accept-encoding': 'identity',
+          'user-agent': 'Parley/0.1',
+          ...(hop.method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
+          ...(hop.url.username !== '' && { authorization: basicAuthorization(hop.url) }),
+          ...(cookie !== undefined && { cookie }),
+          ...signatureHeaders(request.account, {
+            url: asked.href,
+            form: hop.method === 'POST' ? hop.params : [],
+            body,
+            idempotencyKey: request.idempotencyKey,
+            atMs: nowMs,
+          }),
+        },
+        body: hop.method === 'POST' ? body : null,
+        headersTimeout: overrides.readTimeoutMs,
+        bodyTimeout: overrides.readTimeoutMs,
+        signal,
+      });
+    } catch (error) {
+      return { ok: false, fault: { ...this.#readEnding(error, signal), url: asked.href } };
+    }
+    request.cookies?.take(valuesOf(response.headers, 'set-cookie'), asked, nowMs);
+    return this.#readResponse(response, hop, asked, signal);
+  }
+
+  async #readResponse(
+    response: Dispatcher.ResponseData,
+    hop: Hop,
+    asked: URL,
+    signal: AbortSignal,
+  ): Promise<HopResult> {
+    const { statusCode: status } = response;
+    const next = redirectHop(status, valuesOf(response.headers, 'location')[0], hop, asked);
+    if (next !== undefined) {
+      await response.body.dump({ limit: BODY_BYTES_MAX, signal }).catch(ignore);
+      return { ok: 'redirect', next };
+    }
+    const answer = { status, headers: shownHeaders(response.headers), url: asked.href };
+    const contentType = valuesOf(response.headers, 'content-type')[0];
+    const isSuccess = status >= 200 && status < 300;
+    if (isSuccess && contentType?.toLowerCase().startsWith('audio/') === true) {
+      // A sound is fetched by who plays it, and may be larger than any document.
+      response.body.on('error', ignore).destroy();
+      return { ok: true, answer: { ...answer, contentType, body: Buffer.alloc(0) } };
+    }
+    const read = await readBody(response.body);
+    if (!isSuccess) {
+      return { ok: false, fault: { ...answer, ...statusReading(status), body: read.bytes } };
+    }
+    if (read.end === 'too-large') {
+      const message = `The answer is larger than ${BODY_BYTES_MAX / 1024} KiB.`;
+      return {
+        ok: false,
+        fault: { ...answer, code: notifications.documentTooLarge.code, message, body: read.bytes },
+      };
+    }
+    if (read.end === 'broken') {
+      // What began to be answered is not asked again: only a silence of the server may be (`rt`).
+      const { code, message, cause } = this.#readEnding(read.error, signal);
+      const again = cause === 'rt' ? { cause } : {};
+      return { ok: false, fault: { ...answer, code, message, ...again, body: read.bytes } };
+    }
+    return { ok: true, answer: { ...answer, contentType, body: read.bytes } };
+  }
+
+  /** Our own deadline and the caller's signal end an exchange in the same way; both are a server that was too slow. */
+  #readEnding(error: unknown, signal: AbortSignal): Pick<WebhookFault, 'code' | 'message' | 'cause'> {
+    if (!signal.aborted) return readFault(error);
+    return { code: notifications.connectionFailed.code, message: 'The server did not answer in time.' };
+  }
+
+  #agentFor(connectTimeoutMs: number): Agent {
+    const timeout = Math.ceil(connectTimeoutMs / CONNECT_TIMEOUT_STEP_MS) * CONNECT_TIMEOUT_STEP_MS;
+    const existing = this.#agents.get(timeout);
+    if (existing !== undefined) return existing;
+    const agent = new Agent({
+      connections: CONNECTIONS_PER_ORIGIN_MAX,
+      allowH2: false,
+      factory: (origin, options) =>
+        new Pool(origin, {
+          ...options,
+          connect: {
+            timeout,
+            lookup: this.#guard.lookupFor(portOf(new URL(origin))),
+            ...(this.#trust !== undefined && { ca: [...rootCertificates, ...[this.#trust].flat()] }),
+          },
+        }),
+    });
+    this.#agents.set(timeout, agent);
+    return agent;
+  }
+}
+
+interface Limits {
+  readonly overrides: UrlOverrides;
+  readonly signal: AbortSignal;
+}
+
+/** The URL as it goes over the wire: without credentials and fragment, with the parameters of a GET. */
+function askedUrl({ url, method, params }: Hop): URL {
+  const asked = new URL(url);
+  asked.hash = '';
+  asked.username = '';
+  asked.password = '';
+  if (method === 'GET' && params.length > 0) {
+    // Appended as text, so that what was written stays as it was written. A redirect may have kept them.
+    const known = asked.searchParams;
+    const missing = encodeForm(params.filter(([name]) => !known.has(name)));
+    if (missing !== '') asked.search += (asked.search === '' ? '?' : '&') + missing;
+  }
+  return asked;
+}
+
+/** Where a redirect leads (D20): 303 asks with GET and without the form, the others as before. */
+function redirectHop(status: number, location: string | undefined, hop: Hop, asked: URL): Hop | undefined {
+  if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined;
+  const url = URL.parse(location, asked.href);
+  if (url === null) return undefined;
+  return status === 303 ? { url, method: 'GET', params: [] } : { ...hop, url };
+}
+
+function statusReading(status: number): Pick<WebhookFault, 'code' | 'message' | 'cause'> {
+  const kind = status === 404 ? notifications.documentNotFound : notifications.fetchFailed;
+  const message = `The server answered with status ${status}.`;
+  if (status >= 400 && status < 600) return { code: kind.code, message, cause: status < 500 ? '4xx' : '5xx' };
+  return { code: kind.code, message };
+}
+
+interface ReadBody {
+  readonly bytes: Buffer;
+  readonly end: 'whole' | 'too-large' | 'broken';
+  readonly error?: unknown;
+}
+
+async function readBody(body: Dispatcher.ResponseData['body']): Promise<ReadBody> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      chunks.push(chunk);
+      // Leaving the loop destroys the body, and with it the connection of a server that would send for ever.
+      if (length > BODY_BYTES_MAX) return { bytes: Buffer.concat(chunks), end: 'too-large' };
+    }
+  } catch (error) {
+    return { bytes: Buffer.concat(chunks), end: 'broken', error };
+  }
+  return { bytes: Buffer.concat(chunks), end: 'whole' };
+}
+
+function encodeForm(params: FormParams): string {
+  let form = '';
+  for (const [name, value] of params) {
+    form += `${form === '' ? '' : '&'}${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`;
+  }
+  return form;
+}
+
+function basicAuthorization(url: URL): string {
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
+}
+
+function valuesOf(headers: Dispatcher.ResponseData['headers'], name: string): readonly string[] {
+  const value = headers[name];
+  return value === undefined ? [] : [value].flat();
+}
+
+/** The headers as they are kept with a notification. Cookies are the application's own affair. */
+function shownHeaders(headers: Dispatcher.ResponseData['headers']): FormParams {
+  return Object.entries(headers)
+    .filter(([name]) => name !== 'set-cookie')
+    .flatMap(([name, value]) => [value ?? ''].flat().map((one) => [name, one] as const));
+}
+
+function shown(url: URL): string {
+  const bare = new URL(url);
+  bare.hash = '';
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
+}
+
+function ignore(): void {}

@@ -1,0 +1,112 @@
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Accounts } from './accounts.ts';
+import { ApiKeys } from './api-keys.ts';
+import { Applications } from './applications.ts';
+import { Calls, type CallRecord } from './calls.ts';
+import { Clients } from './clients.ts';
+import { closeInterruptedCalls } from './interrupted-calls.ts';
+import { migrate } from './migrations.ts';
+import { NotificationTable } from './notification-table.ts';
+import { OutboxTable } from './outbox-table.ts';
+import { lockStore } from './store-lock.ts';
+import { Turn } from './turn.ts';
+
+/** What may be said about a store when it is opened. */
+export interface StoreOptions {
+  readonly nowMs?: () => number;
+  /** Told when a transaction could not be committed: what its turn wrote is lost. */
+  readonly onFailure?: (error: unknown) => void;
+  /** How many notifications are kept. */
+  readonly notificationsMax?: number;
+  /** How often a sign of life is written. After a crash, no duration is wrong by more. */
+  readonly signOfLifeEveryMs?: number;
+}
+
+/** Everything that survives a restart. */
+export interface Store extends AsyncDisposable {
+  readonly accounts: Accounts;
+  readonly apiKeys: ApiKeys;
+  readonly applications: Applications;
+  readonly clients: Clients;
+  readonly calls: Calls;
+  readonly notifications: NotificationTable;
+  readonly outbox: OutboxTable;
+  /** Legs that a crash had cut short, as they were; they have been closed. */
+  readonly interrupted: readonly CallRecord[];
+  /** Groups the writes of one turn of the event loop; `settled` tells when they are committed. */
+  readonly turn: Turn;
+  /** Resolves when what was written so far is committed. Rejects when it was lost. */
+  committed(): Promise<void>;
+  /** Commits, and closes the file. */
+  close(): void;
+}
+
+const SIGN_OF_LIFE_EVERY_MS = 5000;
+const NOTIFICATIONS_MAX = 100_000;
+
+/**
+ * Opens a store and brings it up to date, or throws. `:memory:` is one that is forgotten.
+ *
+ * What is written in one turn of the event loop is one transaction. A crash of the process loses at most the turn it
+ * died in; a loss of power may lose the last seconds, always from the end, never from the middle.
+ */
+export function openStore(path: string, options: StoreOptions = {}): Store {
+  const { nowMs = Date.now, onFailure = raise } = options;
+  using opened = new DisposableStack();
+  const lock = path === ':memory:' ? undefined : opened.use(lockStore(path));
+  const database = opened.adopt(new DatabaseSync(path), (it) => it.close());
+  // It holds tokens and secrets. SQLite gives its other files the same mode.
+  if (lock !== undefined) chmodSync(path, 0o600);
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = 1000;
+    PRAGMA foreign_keys = ON;
+    PRAGMA cache_size = -16384;
+  `);
+  migrate(database, nowMs());
+
+  const turn = new Turn(database, onFailure);
+  const calls = new Calls(database, turn);
+  const outbox = new OutboxTable(database, turn);
+  const lastSeenMs = Number(database.prepare('SELECT seen_at FROM life').get()?.['seen_at'] ?? 0);
+  const interrupted = closeInterruptedCalls({ calls, outbox, lastSeenMs, nowMs: nowMs() });
+
+  const live = database.prepare('INSERT OR REPLACE INTO life (one, seen_at) VALUES (1, ?)');
+  const giveSignOfLife = (): void => {
+    turn.join();
+    live.run(nowMs());
+  };
+  giveSignOfLife();
+  turn.flush();
+  const signsOfLife = setInterval(giveSignOfLife, options.signOfLifeEveryMs ?? SIGN_OF_LIFE_EVERY_MS);
+  signsOfLife.unref();
+
+  const resources = opened.move();
+  const close = (): void => {
+    if (resources.disposed) return;
+    clearInterval(signsOfLife);
+    turn.flush();
+    resources.dispose();
+  };
+  return {
+    accounts: new Accounts(database, turn, nowMs),
+    apiKeys: new ApiKeys(database, turn, nowMs),
+    applications: new Applications(database, turn, nowMs),
+    clients: new Clients(database, turn, nowMs),
+    calls,
+    notifications: new NotificationTable(database, turn, options.notificationsMax ?? NOTIFICATIONS_MAX),
+    outbox,
+    interrupted,
+    turn,
+    committed: () =>
+      new Promise((resolve, reject) => turn.settled(resolve, () => reject(new Error('the transaction was lost')))),
+    close,
+    [Symbol.asyncDispose]: async () => close(),
+  };
+}
+
+function raise(error: unknown): never {
+  throw error;
+}
