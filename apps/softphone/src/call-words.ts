@@ -1,0 +1,30 @@
+import type { CallSnapshot } from '@parley/client';
+
+/** How a call stands, in a few words. Empty while two people talk: then the duration says enough. */
+export function callWords({ phase, direction }: Pick<CallSnapshot, 'phase' | 'direction'>): string {
+  switch (phase) {
+    case 'calling':
+      return 'Calling…';
+    case 'ringing':
+      return direction === 'outgoing' ? 'Ringing…' : 'Incoming call';
+    case 'accepting':
+      return 'Connecting…';
+    case 'screening':
+      return 'One moment, checking with the caller’s side…';
+    case 'answered':
+      return 'Listening to the service';
+    case 'joined':
+      return '';
+    case 'ended':
+      return 'Call ended';
+  }
+}
+
+/** What is wrong with a call that goes on all the same; `undefined` when nothing is. */
+export function troubleWords({ status, phase, media }: Pick<CallSnapshot, 'status' | 'phase' | 'media'>): string | undefined {
+  if (phase === 'ended') return undefined;
+  if (status === 'reconnecting') return 'Connection lost, reconnecting…';
+  if (media.microphone === 'failed') return 'Your microphone does not work; nobody hears you';
+  if (media.camera === 'failed') return 'Your camera could not be opened';
+  return undefined;
+}

@@ -1,0 +1,92 @@
+import type { Call, CallEnd, CallSnapshot, Device } from '@parley/client';
+import { endWords, type EndTone } from './end-words.ts';
+import { Cell, watch, type Readable, type Scope } from './view.ts';
+
+/** A call that is over, in words. */
+export interface LastCall {
+  readonly other: string;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly sentence: string;
+  readonly tone: EndTone;
+  readonly durationMs: number;
+}
+
+/** The device's calls by what a person has to do with them. */
+export interface Calls {
+  /** The call this person takes part in: placed here, or picked up here. One at a time. */
+  readonly current: Readable<Call | null>;
+  /** Calls that wait for an answer, oldest first; without those ignored here. */
+  readonly waiting: Readable<readonly Call[]>;
+  readonly last: Readable<LastCall | null>;
+  forgetLast(): void;
+}
+
+/** Who is at the other end; for a call that nobody has answered yet, whom it is for. */
+export function otherOf({ other, direction, parameters }: Pick<CallSnapshot, 'other' | 'direction' | 'parameters'>): string {
+  return other?.identity ?? (direction === 'incoming' ? parameters.From : parameters.To);
+}
+
+/** Sorts the calls of a device, for as long as the scope lasts. */
+export function followCalls(device: Device, scope: Scope): Calls {
+  const current = new Cell<Call | null>(null);
+  const waiting = new Cell<readonly Call[]>([]);
+  const last = new Cell<LastCall | null>(null);
+  const known = new WeakSet<Call>();
+
+  const sort = (): void => {
+    const { calls } = device.store.getSnapshot();
+    current.set(calls.findLast(isTakenPartIn) ?? null);
+    waiting.set(calls.filter(isWaiting));
+  };
+  const meet = (call: Call): void => {
+    known.add(call);
+    const unsubscribe = call.store.subscribe(sort);
+    scope.addEventListener('abort', unsubscribe, { once: true });
+    void call.ended.then((end) => {
+      unsubscribe();
+      scope.removeEventListener('abort', unsubscribe);
+      last.set(lastCallFrom(call.store.getSnapshot(), end, device.identity ?? ''));
+    });
+  };
+
+  watch(
+    device.store,
+    ({ calls }) => calls,
+    (calls) => {
+      for (const call of calls) if (!known.has(call)) meet(call);
+      sort();
+    },
+    scope,
+  );
+  return { current, waiting, last, forgetLast: () => last.set(null) };
+}
+
+function isWaiting(call: Call): boolean {
+  const { direction, phase, isIgnored } = call.store.getSnapshot();
+  return direction === 'incoming' && phase === 'ringing' && !isIgnored;
+}
+
+function isTakenPartIn(call: Call): boolean {
+  const { direction, phase } = call.store.getSnapshot();
+  return phase !== 'ended' && !(direction === 'incoming' && phase === 'ringing');
+}
+
+function lastCallFrom(call: CallSnapshot, end: CallEnd, self: string): LastCall {
+  const other = otherOf(call);
+  const words = endWords({
+    reason: end.reason,
+    self,
+    other,
+    direction: call.direction,
+    isAnswered: end.durationMs > 0,
+    elsewhere: end.elsewhere,
+    complaint: complaintOf(end),
+  });
+  return { other, direction: call.direction, ...words, durationMs: end.durationMs };
+}
+
+/** What was wrong, with the place in the document where there is one. */
+function complaintOf({ fault, error }: CallEnd): string | undefined {
+  if (fault === undefined) return error?.message;
+  return fault.line === undefined ? fault.message : `${fault.message} (line ${fault.line})`;
+}

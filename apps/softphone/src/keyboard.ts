@@ -1,0 +1,54 @@
+import { toggleCamera, toggleMute, type CallView } from './call-view.ts';
+import type { Calls } from './calls.ts';
+import type { Answers } from './incoming-card.ts';
+import { wishOf, type KeyWish } from './shortcuts.ts';
+import type { Readable, Scope } from './view.ts';
+
+export interface KeyboardOptions {
+  readonly calls: Calls;
+  readonly answers: Answers;
+  readonly shown: Readable<CallView | null>;
+  readonly isOn: Readable<boolean>;
+}
+
+/** Listens for single keys, wherever the focus is, except where somebody types. */
+export function listenToKeys(options: KeyboardOptions, scope: Scope): void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (isForOthers(event) || !options.isOn.getSnapshot()) return;
+    const view = options.shown.getSnapshot();
+    const wish = wishOf(event.key, {
+      isCallWaiting: options.calls.waiting.getSnapshot().length > 0,
+      isInCall: view !== null,
+      isKeypadOpen: view?.isKeypadOpen.getSnapshot() === true,
+    });
+    if (wish === undefined) return;
+    event.preventDefault();
+    carryOut(wish, options);
+  };
+  document.addEventListener('keydown', onKey, { signal: scope });
+}
+
+/** Whether a key pressed here is meant as text, or for the browser. */
+function isForOthers(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return true;
+  const { target } = event;
+  if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches('textarea, select'));
+}
+
+function carryOut(wish: KeyWish, { calls, answers, shown }: KeyboardOptions): void {
+  const view = shown.getSnapshot();
+  const current = calls.current.getSnapshot();
+  const [waiting] = calls.waiting.getSnapshot();
+  if (waiting !== undefined) {
+    if (wish.type === 'accept') answers.accept(waiting, wish.video);
+    else if (wish.type === 'decline') answers.decline(waiting);
+    else if (wish.type === 'ignore') answers.ignore(waiting);
+  }
+  if (current === null || view === null) return;
+  if (wish.type === 'mute') toggleMute(current);
+  else if (wish.type === 'camera') toggleCamera(current);
+  else if (wish.type === 'hangUp') void current.disconnect();
+  else if (wish.type === 'keypad') view.isKeypadOpen.set(!view.isKeypadOpen.getSnapshot());
+  else if (wish.type === 'digit') view.keypad.press(wish.digit);
+}

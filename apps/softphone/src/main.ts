@@ -1,0 +1,72 @@
+import { Device } from '@parley/client';
+import './style.css';
+import { createAnnouncer } from './announcer.ts';
+import { demoTokens } from './demo-token.ts';
+import { deviceLabelFrom } from './device-label.ts';
+import { createPhone } from './phone.ts';
+import { loadPreferences, savePreferences } from './preferences.ts';
+import { problemWords } from './problem.ts';
+import { createSignIn, type SignInWish } from './sign-in.ts';
+
+declare global {
+  interface Window {
+    /** The device of this page, to poke at in the console. A product does not put it here. */
+    parleyDevice?: Device;
+  }
+}
+
+/** How long signing in may take before the person is told. */
+const SIGN_IN_TIMEOUT_MS = 15_000;
+
+const app = byId('app');
+const announcer = createAnnouncer(byId('polite'), byId('assertive'));
+start(new URL(location.href).searchParams.get('as')?.trim() ?? '');
+
+/** Shows the sign-in; with a name in the address, `?as=alice`, goes straight on. */
+function start(as: string): void {
+  const { name, deviceLabel } = loadPreferences();
+  const initial = {
+    name: as === '' ? name : as,
+    deviceLabel: deviceLabel === '' ? deviceLabelFrom(navigator.userAgent) : deviceLabel,
+  };
+  const view = createSignIn(initial, (wish) => {
+    view.setBusy(true);
+    signIn(wish).catch((error: unknown) => view.setBusy(false, problemWords(error)));
+  });
+  document.title = 'Sign in – Parley';
+  app.replaceChildren(view.element);
+  if (as === '') return;
+  view.setBusy(true);
+  signIn(initial).catch((error: unknown) => view.setBusy(false, problemWords(error)));
+}
+
+async function signIn({ name, deviceLabel }: SignInWish): Promise<void> {
+  const device = new Device(demoTokens(name), { deviceLabel });
+  try {
+    await device.register({ signal: AbortSignal.timeout(SIGN_IN_TIMEOUT_MS) });
+  } catch (error) {
+    await device.destroy();
+    throw error;
+  }
+  savePreferences({ name, deviceLabel });
+  showPhone(device, name);
+}
+
+function showPhone(device: Device, self: string): void {
+  const scope = new AbortController();
+  window.parleyDevice = device;
+  const onSignOut = (): void => {
+    scope.abort();
+    delete window.parleyDevice;
+    void device.destroy();
+    history.replaceState(null, '', location.pathname);
+    start('');
+  };
+  app.replaceChildren(createPhone({ device, self, announcer, onSignOut }, scope.signal));
+}
+
+function byId(id: string): HTMLElement {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`index.html has no element #${id}`);
+  return element;
+}

@@ -1,0 +1,91 @@
+import type { Device } from '@parley/client';
+import type { Announcer } from './announcer.ts';
+import { followCalls, type Calls } from './calls.ts';
+import { createDialView } from './dial-view.ts';
+import { createIncoming, type Answers } from './incoming-card.ts';
+import { listenToKeys } from './keyboard.ts';
+import { createLastCall } from './last-call.ts';
+import { narrate } from './narrator.ts';
+import { titlePage } from './page-title.ts';
+import { loadPreferences } from './preferences.ts';
+import { createPresence } from './presence.ts';
+import { createProblem, type Problem } from './problem.ts';
+import { createShortcutSwitch } from './shortcut-switch.ts';
+import { createSoundNotice } from './sound-notice.ts';
+import { createStage } from './stage.ts';
+import { createStatusLine } from './status-line.ts';
+import { Cell, derive, el, watch, type Scope } from './view.ts';
+
+export interface PhoneOptions {
+  readonly device: Device;
+  readonly self: string;
+  readonly announcer: Announcer;
+  readonly onSignOut: () => void;
+}
+
+/** The whole telephone of somebody who is signed in: puts the views together and owns none of them. */
+export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions, scope: Scope): HTMLElement {
+  const calls = followCalls(device, scope);
+  const problem = createProblem();
+  const people = derive(device.store, ({ presence }) => presence, scope);
+  const isBusy = derive(calls.current, (current) => current !== null, scope);
+  const isBlocked = derive(device.store, ({ playback }) => playback.blocked, scope);
+  const areShortcutsOn = new Cell(loadPreferences().hasShortcuts);
+  const answers = createAnswers(calls, problem);
+  const onUnblock = (): void => void device.playback.unlock();
+  const onCall = (to: string, video: boolean): void => {
+    problem.clear();
+    calls.forgetLast();
+    device.connect({ to, video }).catch(problem.show);
+  };
+
+  const lastCall = createLastCall(calls, (to) => onCall(to, false), scope);
+  const stage = createStage({ calls, self, lastCall, isBlocked, onUnblock }, scope);
+  const side = el('div', { class: 'side' }, [
+    createStatusLine(device, self, onSignOut, scope),
+    el('main', { class: 'side-body' }, [
+      createDialView({ people, self, isBusy, onCall }, scope),
+      problem.element,
+      createSoundNotice(isBlocked, onUnblock, scope),
+      lastCall,
+      createPresence({ people, self, isBusy, onCall }, scope),
+    ]),
+    createShortcutSwitch(areShortcutsOn),
+  ]);
+
+  coverOnSmallScreens(side, calls, scope);
+  listenToKeys({ calls, answers, shown: stage.shown, isOn: areShortcutsOn }, scope);
+  narrate(calls, announcer, scope);
+  titlePage(self, calls, scope);
+  device.on('error', problem.show, { signal: scope });
+  device.watchPresence();
+  return el('div', { class: 'phone' }, [side, stage.element, createIncoming(calls, answers, scope)]);
+}
+
+function createAnswers(calls: Calls, problem: Problem): Answers {
+  return {
+    accept(call, video) {
+      problem.clear();
+      // One call at a time: without hold, the running one has to end.
+      void calls.current.getSnapshot()?.disconnect();
+      call.accept({ video }).catch((error: unknown) => {
+        // Where somebody else was faster, or the caller gave up, the end of the call says so in better words.
+        if (call.store.getSnapshot().phase !== 'ended') problem.show(error);
+      });
+    },
+    decline: (call) => call.reject(),
+    ignore: (call) => call.ignore(),
+  };
+}
+
+/** On a small screen calls lie over the rest, which then must not be reached by the Tab key either. */
+function coverOnSmallScreens(side: HTMLElement, calls: Calls, scope: Scope): void {
+  const small = matchMedia('(max-width: 859px)');
+  const write = (): void => {
+    const isCalled = calls.waiting.getSnapshot().length > 0 || calls.current.getSnapshot() !== null;
+    side.inert = small.matches && isCalled;
+  };
+  small.addEventListener('change', write, { signal: scope });
+  watch(calls.current, (current) => current, write, scope);
+  watch(calls.waiting, (waiting) => waiting, write, scope);
+}
