@@ -1,0 +1,235 @@
+import {
+  WIRE_LIMITS,
+  type IceParameters,
+  type MediaId,
+  type MediaOffer,
+  type RtpCapabilities,
+} from '@parley/protocol';
+import type { PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
+import { readRtpCapabilities, readRtpParameters } from './browser-rtp.ts';
+import { Listener } from './listener.ts';
+import type { Tell } from './link.ts';
+import { MediaWatch, troubleOf } from './media-watch.ts';
+import type { Tenant } from './media-worker.ts';
+import type { Settings } from './options.ts';
+import type { Pair } from './pair.ts';
+import type { Room } from './room.ts';
+import { Source } from './source.ts';
+import { TaskQueue } from './task-queue.ts';
+import { TransportPair } from './transport-pair.ts';
+
+/** More than any browser has reason to send before the first is done. */
+const TASKS_MAX = 256;
+
+type Produce = Extract<PartyMessage, { type: 'produce' }>;
+
+/**
+ * One device's part in one call: two transports, what it sends, and what it is sent. What a browser says is
+ * carried out in the order it was said; who may hear whom is not waited for, and takes effect at once.
+ */
+export class Party implements Tenant {
+  readonly id: PartyId;
+  readonly room: Room;
+  readonly listener: Listener;
+  /** What it sends, by the names its browser made. */
+  readonly sources = new Map<MediaId, Source>();
+  /** Those it may hear and be heard by. */
+  readonly pairs = new Map<PartyId, Pair>();
+  readonly #settings: Settings;
+  readonly #tasks: TaskQueue;
+  readonly #watch: MediaWatch;
+  readonly #tell: Tell;
+  readonly #giveUp: (why: string) => void;
+  #transports: TransportPair | undefined;
+  #hasProduced = false;
+  #isClosed = false;
+
+  /** `giveUp` is called at most once, and has to close the party. */
+  constructor(options: PartyOptions, room: Room, settings: Settings, giveUp: (why: string) => void) {
+    this.id = options.party;
+    this.room = room;
+    this.#settings = settings;
+    this.#tasks = new TaskQueue('the party', { tasksMax: TASKS_MAX });
+    this.#giveUp = giveUp;
+    this.#watch = new MediaWatch(settings.graceMs, (why) => this.#fail(why));
+    this.#tell = (notice) => {
+      if (this.#isClosed) return;
+      try {
+        options.tell(notice);
+      } catch (error) {
+        // The others in this turn are told all the same.
+        settings.log('error', 'a notice about media could not be told', {
+          notice: notice.type,
+          why: String(error),
+        });
+      }
+    };
+    this.listener = new Listener(this.#tell, settings.log);
+    room.enter(this);
+  }
+
+  /** Whether one more of its pairs may be prepared before anybody answers. */
+  hasPlace(): boolean {
+    if (this.#isClosed) return false;
+    let prepared = 0;
+    for (const pair of this.pairs.values()) if (pair.isPrepared) prepared += 1;
+    return prepared < this.#settings.preparedPerPartyMax;
+  }
+
+  open(): Promise<MediaOffer> {
+    return this.#tasks.run(() => this.#bringUp());
+  }
+
+  setCapabilities(said: RtpCapabilities): void {
+    if (this.listener.hasCapabilities) return;
+    try {
+      this.listener.setCapabilities(readRtpCapabilities(said));
+    } catch (error) {
+      this.#settings.log('warn', 'a browser says it can receive what makes no sense', { why: String(error) });
+      return;
+    }
+    this.#settlePairs();
+  }
+
+  handle(message: PartyMessage): Promise<void> {
+    return this.#tasks.run(() => this.#handle(message));
+  }
+
+  restartIce(): Promise<{ readonly send: IceParameters; readonly recv: IceParameters }> {
+    this.#watch.extend();
+    return this.#tasks.run(() => this.#upTransports().restartIce());
+  }
+
+  renew(): Promise<MediaOffer> {
+    this.#watch.extend();
+    return this.#tasks.run(() => {
+      this.#dropTransports();
+      return this.#bringUp();
+    });
+  }
+
+  workerDied(): void {
+    // One that is just being brought up goes on by itself, in the other worker.
+    if (this.#isClosed || this.#transports === undefined) return;
+    this.#dropTransports();
+    const reset = this.#tasks.run(async () => {
+      const offer = await this.#bringUp();
+      this.#tell({ type: 'mediaReset', offer });
+    });
+    reset.catch((error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)));
+  }
+
+  /** Looks whether the party's media is well, and begins or ends its grace. */
+  look(): void {
+    if (this.#isClosed || this.#transports === undefined) return;
+    const { send, recv } = this.#transports;
+    const trouble = troubleOf({
+      send: { iceState: send.iceState, dtlsState: send.dtlsState, isNeeded: this.#hasProduced },
+      recv: { iceState: recv.iceState, dtlsState: recv.dtlsState, isNeeded: this.listener.isListening },
+      isBridged: Array.from(this.pairs.values()).some((pair) => pair.isBridged),
+    });
+    this.#watch.look(trouble);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#tasks.close();
+    this.#watch.close();
+    // A copy, because a pair that parts is taken off while we iterate.
+    for (const pair of Array.from(this.pairs.values())) pair.part();
+    this.#dropTransports();
+    this.room.leave(this);
+  }
+
+  async #handle(message: PartyMessage): Promise<void> {
+    switch (message.type) {
+      case 'transportConnect':
+        return this.#upTransports().connect(message.transportId, message.dtlsParameters);
+      case 'produce':
+        return this.#produce(message);
+      case 'producerMuted': {
+        const source = this.sources.get(message.producerId);
+        if (source === undefined) throw new Error('no producer of this party has that name');
+        return source.setMuted(message.muted);
+      }
+      case 'producerClosed':
+        this.sources.get(message.producerId)?.close();
+        this.sources.delete(message.producerId);
+        return;
+      // Both may cross with the end of the consumer, which is nobody's mistake.
+      case 'consuming':
+        return this.listener.link(message.consumerId)?.ready();
+      case 'keyFrame':
+        return this.listener.link(message.consumerId)?.requestKeyFrame();
+    }
+  }
+
+  async #produce(message: Produce): Promise<void> {
+    const { send } = this.#upTransports();
+    if (message.transportId !== send.id) throw new Error('no transport this party sends on has that name');
+    if (this.sources.has(message.producerId)) return;
+    if (this.sources.size >= WIRE_LIMITS.producersPerCallMax) {
+      throw new Error(`a party sends at most ${WIRE_LIMITS.producersPerCallMax} tracks`);
+    }
+    const { kind, source: origin, muted } = message;
+    const rtpParameters = readRtpParameters(message.rtpParameters, { kind, source: origin });
+    // mediasoup names it: a name made by a browser could be another party's.
+    const producer = await send.produce({ kind, rtpParameters, keyFrameRequestDelay: 0 });
+    if (this.#isClosed || send.closed) {
+      producer.close();
+      return;
+    }
+    const source = new Source({ id: message.producerId, kind, origin, muted, producer });
+    this.sources.set(source.id, source);
+    this.#hasProduced = true;
+    this.#settlePairs();
+  }
+
+  async #bringUp(): Promise<MediaOffer> {
+    for (;;) {
+      const seat = await this.room.seat();
+      const transports = await TransportPair.create(seat).catch((error: unknown) => {
+        if (seat.router.closed) return undefined;
+        throw error;
+      });
+      if (this.#isClosed) {
+        transports?.close();
+        throw new Error('the party is over');
+      }
+      // The worker died meanwhile: the room has another seat by now.
+      if (transports === undefined || transports.isClosed) continue;
+      this.#transports = transports;
+      transports.onStateChange(() => {
+        if (this.#transports === transports) this.look();
+      });
+      this.listener.attach(transports.recv);
+      this.#settlePairs();
+      this.look();
+      return transports.offer;
+    }
+  }
+
+  #upTransports(): TransportPair {
+    if (this.#transports === undefined) throw new Error('the transports of this party are being replaced');
+    return this.#transports;
+  }
+
+  #dropTransports(): void {
+    for (const source of this.sources.values()) source.close();
+    this.sources.clear();
+    this.listener.detach();
+    this.#transports?.close();
+    this.#transports = undefined;
+  }
+
+  #settlePairs(): void {
+    for (const pair of this.pairs.values()) pair.settle();
+  }
+
+  #fail(why: string): void {
+    if (this.#isClosed) return;
+    this.#settings.log('warn', 'the media of a party is given up', { why });
+    this.#giveUp(why);
+  }
+}

@@ -1,0 +1,62 @@
+import type { MediaId, MediaKind, MediaSource } from '@parley/protocol';
+import type { types } from 'mediasoup';
+import type { Link } from './link.ts';
+
+export interface SourceOptions {
+  readonly id: MediaId;
+  readonly kind: MediaKind;
+  readonly origin: MediaSource;
+  readonly muted: boolean;
+  readonly producer: types.Producer;
+}
+
+/** Something that can be heard or seen: one producer, and the links on which it goes to listeners. */
+export class Source {
+  /** The name its maker gave it. It is unique within its maker only, so nobody can take another's. */
+  readonly id: MediaId;
+  readonly kind: MediaKind;
+  readonly origin: MediaSource;
+  readonly producer: types.Producer;
+  readonly #links = new Set<Link>();
+  #muted: boolean;
+  #closed = false;
+
+  constructor(options: SourceOptions) {
+    this.id = options.id;
+    this.kind = options.kind;
+    this.origin = options.origin;
+    this.producer = options.producer;
+    this.#muted = options.muted;
+  }
+
+  get isMuted(): boolean {
+    return this.#muted;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  attach(link: Link): void {
+    this.#links.add(link);
+  }
+
+  detach(link: Link): void {
+    this.#links.delete(link);
+  }
+
+  setMuted(muted: boolean): void {
+    if (this.#muted === muted) return;
+    this.#muted = muted;
+    for (const link of this.#links) link.sourceMuted();
+  }
+
+  /** Every listener is told that it is gone. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // A copy, because a link that closes takes itself off.
+    for (const link of Array.from(this.#links)) link.close({ tell: true });
+    this.producer.close();
+  }
+}
