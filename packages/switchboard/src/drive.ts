@@ -32,6 +32,7 @@ export class Driver<State, Input, Output> {
   readonly #queue: Input[] = [];
   readonly #lastInputs: Input[] = [];
   #state: State;
+  #first: readonly Output[];
   #isDraining = false;
   #isStopped = false;
   #armedForMs: Millis | undefined;
@@ -41,7 +42,17 @@ export class Driver<State, Input, Output> {
     this.#options = options;
     const first = options.start(options.world.nowMs());
     this.#state = first.state;
-    this.#drain(first.outputs);
+    this.#first = first.outputs;
+  }
+
+  /**
+   * Performs what the machine said at its start, and takes inputs from here on. Apart from the constructor, because
+   * whoever performs an output must be able to feed the driver, and has it only then.
+   */
+  begin(): void {
+    const first = this.#first;
+    this.#first = [];
+    this.#drain(first);
   }
 
   get state(): State {
