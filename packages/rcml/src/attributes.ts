@@ -112,6 +112,7 @@ export class Attributes {
    * Attributes that are merely unknown are ignored.
    */
   finish(others: readonly string[] = []): void {
+    if (this.#complaints.isFull) return;
     const known = new Set([...this.#known, ...others]);
     for (const { name, at } of this.#element.attributes) {
       if (known.has(name) || name.includes(':') || name === 'xmlns') continue;

@@ -30,7 +30,9 @@ describe('what came over HTTP', () => {
       fc.constantFrom('text/xml', 'text/plain; charset=utf-16', 'text/html;charset=?'),
     );
     fc.assert(
-      fc.property(fc.uint8Array(), type, (bytes, any) => expect(parse(bytes, any).ok).toBeTypeOf('boolean')),
+      fc.property(fc.uint8Array(), type, (bytes, any) => {
+        expect(parse(bytes, any).ok).toBeTypeOf('boolean');
+      }),
     );
   });
 

@@ -8,8 +8,13 @@ export class Complaints {
 
   /** Adds a complaint; without a remedy of its own it carries the general one of its kind. */
   add(kind: NotificationKind, at: Position, message: string, remedy: string = kind.remedy): void {
-    if (this.#list.length >= limits.complaintsMax) return;
+    if (this.isFull) return;
     this.#list.push({ code: kind.code, severity: kind.severity, message: clip(message), at, remedy });
+  }
+
+  /** True when another complaint would not be kept, and need not be worded. */
+  get isFull(): boolean {
+    return this.#list.length >= limits.complaintsMax;
   }
 
   /** In the order of the text. */

@@ -36,6 +36,7 @@ export function complainOfChild(
   complaints: Complaints,
   kind: NotificationKind = notifications.oddity,
 ): void {
+  if (complaints.isFull) return;
   const names = [...known];
   const meant = nearestName(child.name, names);
   complaints.add(

@@ -47,7 +47,9 @@ describe('what is a document', () => {
 
   it('[RC2] answers any string', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => expect(parseRcml(text).ok).toBeTypeOf('boolean')),
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(parseRcml(text).ok).toBeTypeOf('boolean');
+      }),
     );
   });
 
@@ -62,7 +64,9 @@ describe('what is a document', () => {
     const text = fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join(''));
     const inside = text.map((body) => `<Response>${body}</Response>`);
     fc.assert(
-      fc.property(fc.oneof(text, inside), (any) => expect(parseRcml(any).ok).toBeTypeOf('boolean')),
+      fc.property(fc.oneof(text, inside), (any) => {
+        expect(parseRcml(any).ok).toBeTypeOf('boolean');
+      }),
       { numRuns: 2000 },
     );
   });
@@ -94,7 +98,7 @@ describe('what is a document', () => {
     ['a blank line', `\n ${declaration}\n<Response><Hangup/></Response>\n`],
     ['blanks and a mark', ` \r\n\uFEFF${declaration}<Response><Hangup/></Response>`],
     ['a comment', '<!-- & <Dial> --><Response><!-- </Response> --><Hangup/></Response><!-- end -->'],
-    ['an instruction', '<Response><?php echo ?><Hangup/></Response>'],
+    ['an instruction', `<?xml-model href='x'?><Response><?php echo "it's" ?><Hangup/></Response>`],
     ['a closing tag with a blank', '<Response ><Hangup></Hangup ></Response >'],
   ])('[RC4] accepts %s', (_, text) => {
     expect(read(text).verbs).toMatchObject([{ verb: 'Hangup' }]);

@@ -88,7 +88,7 @@ export function readSip(element: Element, complaints: Complaints): Sip {
 }
 
 /** Reads a `<Conference>`: a room of many. */
-export function readConference(element: Element, complaints: Complaints): Conference {
+function readConference(element: Element, complaints: Complaints): Conference {
   const attributes = new Attributes(element, complaints);
   const target = writtenTarget(element, attributes, ownText(element)) || null;
   const waitUrl = attributes.text('waitUrl');

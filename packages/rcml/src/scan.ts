@@ -3,7 +3,7 @@ import { limits } from './limits.ts';
 import { nearestName } from './spelling.ts';
 
 /** An attribute as it stands in the text, references not yet decoded. */
-export interface ScannedAttribute {
+interface ScannedAttribute {
   readonly name: string;
   readonly value: string;
   readonly index: number;
@@ -26,12 +26,20 @@ export interface Flaw {
   readonly remedy: string;
 }
 
+/** A stretch of the text, from its first index to the one after its last. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What a scan found: where everything is, or the first flaw. */
 export interface Scan {
   /** By the index of the `<`. */
   readonly tags: ReadonlyMap<number, ScannedTag>;
-  /** Indexes of curly quotes that stand where a straight one belongs. */
+  /** Indexes of curly quotes that stand where a straight one belongs: opening, closing, opening… */
   readonly curlyQuotes: readonly number[];
+  /** Where processing instructions stand, the XML declaration among them. */
+  readonly instructions: readonly Span[];
   readonly flaw?: Flaw;
 }
 
@@ -50,12 +58,14 @@ const shoutedTag = /^<[A-Z][A-Z0-9]*(?:[ _-][A-Z0-9]+)+\s*>|^<YOUR[A-Z0-9]*>/;
 export function scan(text: string): Scan {
   const walk = new Walk(text);
   const flaw = walk.run();
-  return { tags: walk.tags, curlyQuotes: walk.curlyQuotes, ...(flaw && { flaw }) };
+  const { tags, curlyQuotes, instructions } = walk;
+  return { tags, curlyQuotes, instructions, ...(flaw && { flaw }) };
 }
 
 class Walk {
   readonly tags = new Map<number, ScannedTag>();
   readonly curlyQuotes: number[] = [];
+  readonly instructions: Span[] = [];
   readonly #text: string;
   readonly #open: ScannedTag[] = [];
   #at = 0;
@@ -89,8 +99,10 @@ class Walk {
         'Leave it out.',
         'document-type',
       );
-    } else if (startsWith('<?')) this.#skipTo('?>', start, 'This instruction is never closed.');
-    else if (startsWith('</')) this.#closingTag(start);
+    } else if (startsWith('<?')) {
+      this.#skipTo('?>', start, 'This instruction is never closed.');
+      this.instructions.push({ start, end: this.#at });
+    } else if (startsWith('</')) this.#closingTag(start);
     else this.#openingTag(start);
   }
 

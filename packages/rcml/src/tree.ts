@@ -21,7 +21,7 @@ export interface Element {
 }
 
 /** Something that was read around before there was a document to speak of. */
-export interface Mend {
+interface Mend {
   readonly at: Position;
   readonly message: string;
   readonly remedy: string;
@@ -56,27 +56,47 @@ export function parseTree(text: string, locate: Locate): Tree {
   const mended = mend(text, scanned);
   const verdict = XMLValidator.validate(mended);
   if (verdict !== true) return { flaw: flawFrom(verdict.err.msg, mended, verdict.err.line, verdict.err.col) };
-  const nodes: unknown = parser.parse(mended);
-  const mends: Mend[] = [];
-  const reading: Reading = { scanned, locate, mends };
-  const root = childrenFrom(nodes, reading).find((child) => typeof child !== 'string');
-  if (!root) return { flaw: flawFrom('There is no element.', mended, 1, 1) };
-  noteCurlyQuotes(scanned, locate, mends);
-  return { root, mends };
+  const reading: Reading = { scanned, locate, seen: new Set() };
+  const root = childrenFrom(parseNodes(mended), reading).find((child) => typeof child !== 'string');
+  // Two readers that disagree have met a text neither of us has thought of; guessing would be worse.
+  if (!root || reading.seen.size !== scanned.tags.size) {
+    return { flaw: flawFrom('its elements cannot be told apart.', mended, 1, 1) };
+  }
+  return { root, mends: curlyQuoteMends(scanned, locate) };
+}
+
+function parseNodes(mended: string): unknown {
+  try {
+    return parser.parse(mended);
+  } catch {
+    // The parser throws for what it does not like, and nothing that came over HTTP may throw here.
+    return [];
+  }
 }
 
 interface Reading {
   readonly scanned: Scan;
   readonly locate: Locate;
-  readonly mends: Mend[];
+  /** The tags that have become elements. */
+  readonly seen: Set<ScannedTag>;
 }
 
 /** The text as the parser accepts it, of the same length. */
-function mend(text: string, { curlyQuotes }: Scan): string {
-  const mended = text
+function mend(text: string, { curlyQuotes, instructions }: Scan): string {
+  let mended = text
     .replace(/&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/g, bareAmpersand)
-    // What may stand before a declaration is forbidden and common, and nothing in it concerns us: blank it out.
-    .replace(/^[ \t\r\n\uFEFF]*(?:<\?xml\s[^>]*\?>)?/, (declaration) => declaration.replace(/[^\r\n]/g, ' '));
+    .replace(/^[ \t\r\n\uFEFF]+/, (before) => before.replaceAll('\uFEFF', ' '));
+  // An instruction tells us nothing, the parser stumbles over an apostrophe in one, and over a declaration
+  // that something stands before.
+  if (instructions.length > 0) {
+    const pieces: string[] = [];
+    let copied = 0;
+    for (const { start, end } of instructions) {
+      pieces.push(mended.slice(copied, start), ' '.repeat(end - start));
+      copied = end;
+    }
+    mended = pieces.join('') + mended.slice(copied);
+  }
   if (curlyQuotes.length === 0) return mended;
   const units = mended.split('');
   for (let pair = 0; pair + 1 < curlyQuotes.length; pair += 2) {
@@ -89,15 +109,14 @@ function mend(text: string, { curlyQuotes }: Scan): string {
   return units.join('');
 }
 
-function noteCurlyQuotes({ curlyQuotes }: Scan, locate: Locate, mends: Mend[]): void {
-  for (const [order, index] of curlyQuotes.entries()) {
-    if (order % 2 === 1) continue;
-    mends.push({
+function curlyQuoteMends({ curlyQuotes }: Scan, locate: Locate): readonly Mend[] {
+  return curlyQuotes
+    .filter((_, order) => order % 2 === 0)
+    .map((index) => ({
       at: locate(index),
       message: 'Curly quotes stand around an attribute value; they were read as straight ones.',
       remedy: 'Use straight quotes: ".',
-    });
-  }
+    }));
 }
 
 function flawFrom(reason: string, mended: string, line: number, column: number): Flaw {
@@ -133,6 +152,7 @@ function childFrom(node: unknown, reading: Reading): Element | string | undefine
   }
   const tag = tagOf(node, reading.scanned);
   if (!tag) return undefined;
+  reading.seen.add(tag);
   const { locate } = reading;
   const [key = ''] = Object.keys(node);
   return {
