@@ -28,7 +28,10 @@ const BROWSERS = [
     name: 'chromium',
     variable: 'PARLEY_CHROMIUM',
     installed: [
-      ...['chromium', 'google-chrome-stable', 'google-chrome', 'chromium-browser'],
+      'chromium',
+      'google-chrome-stable',
+      'google-chrome',
+      'chromium-browser',
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
     ],

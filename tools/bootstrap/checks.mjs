@@ -112,7 +112,10 @@ export async function runChecks(which, { env, args }) {
   for (const check of checks) {
     say(`── ${check.title}`);
     const startedAtMs = Date.now();
-    const code = await show(check.command, check.args, { cwd: check.cwd ?? REPOSITORY, env: { ...env, ...check.env } });
+    const code = await show(check.command, check.args, {
+      cwd: check.cwd ?? REPOSITORY,
+      env: { ...env, ...check.env },
+    });
     const tally = await tallyOf(check, code);
     results.push(tally);
     const isGood = code === 0 && tally.failed === 0;

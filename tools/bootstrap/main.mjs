@@ -16,7 +16,8 @@ import { say, seconds, SetupError } from './progress.mjs';
 import { ensureWorker } from './sfu-worker.mjs';
 import { ensureSoftphone } from './softphone.mjs';
 
-const USAGE = 'Usage: node tools/bootstrap/main.mjs start | test | check | e2e | setup  [arguments for the program]';
+const USAGE =
+  'Usage: node tools/bootstrap/main.mjs start | test | check | e2e | setup  [arguments for the program]';
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const COMMANDS = {

@@ -8,11 +8,17 @@ import { MEDIASOUP, RECIPE } from './sfu-worker-place.mjs';
 import { installSystemPackages } from './system-packages.mjs';
 
 const COMPILERS = ['g++', 'cmake', 'ninja', 'pkg-config', 'flatc'];
-const LIBRARIES = ['libuv', 'libssl', 'libcrypto', 'libsrtp2', 'flatbuffers', 'absl_strings', 'absl_flat_hash_map'];
-const DEBIAN_PACKAGES = [
-  ...['g++', 'cmake', 'ninja-build', 'pkg-config', 'flatbuffers-compiler'],
-  ...['libuv1-dev', 'libssl-dev', 'libsrtp2-dev', 'libflatbuffers-dev', 'libabsl-dev'],
+const LIBRARIES = [
+  'libuv',
+  'libssl',
+  'libcrypto',
+  'libsrtp2',
+  'flatbuffers',
+  'absl_strings',
+  'absl_flat_hash_map',
 ];
+const DEBIAN_COMPILERS = ['g++', 'cmake', 'ninja-build', 'pkg-config', 'flatbuffers-compiler'];
+const DEBIAN_LIBRARIES = ['libuv1-dev', 'libssl-dev', 'libsrtp2-dev', 'libflatbuffers-dev', 'libabsl-dev'];
 
 const BUILD_DEADLINE_MS = 40 * 60_000;
 const REPORT_EVERY_MS = 15_000;
@@ -28,7 +34,9 @@ const BYTES_PER_JOB = 1.5 * 1024 ** 3;
  */
 export async function buildWorker(folder) {
   if (!(await hasTools())) {
-    await installSystemPackages(DEBIAN_PACKAGES, { why: 'building the SFU worker' });
+    await installSystemPackages([...DEBIAN_COMPILERS, ...DEBIAN_LIBRARIES], {
+      why: 'building the SFU worker',
+    });
   }
   say('building the SFU worker from its sources; this happens once and takes some minutes …');
   const startedAtMs = Date.now();
@@ -56,15 +64,20 @@ async function hasTools() {
   return answers.every(({ code }) => code === 0);
 }
 
-async function compile(/** @type {string[]} */ args, /** @type {(line: string) => void} */ onLine = () => {}) {
+async function compile(
+  /** @type {string[]} */ args,
+  /** @type {(line: string) => void} */ onLine = () => {},
+) {
   const result = await capture('cmake', args, { deadlineMs: BUILD_DEADLINE_MS, onLine });
   if (result.code === 0) return;
   const log = path.join(cacheFolder(), 'sfu-worker', 'failed-build.log');
   await mkdir(path.dirname(log), { recursive: true });
   await writeFile(log, result.output);
   const errors = result.output.split('\n').filter((line) => /error|FAILED/i.test(line));
-  const why = result.timedOut ? `it took longer than ${seconds(BUILD_DEADLINE_MS)}` : errors.slice(0, 8).join('\n');
+  const why = result.timedOut
+    ? `it took longer than ${seconds(BUILD_DEADLINE_MS)}`
+    : errors.slice(0, 8).join('\n');
   throw new SetupError(`the SFU worker could not be built: ${why}`, {
-    help: `The whole output is in ${log}. A compiler that knows C++20 (g++ 12 or newer) and the libraries ${DEBIAN_PACKAGES.slice(5).join(', ')} are needed; or give the path of a worker in MEDIASOUP_WORKER_BIN.`,
+    help: `The whole output is in ${log}. A compiler that knows C++20 (g++ 12 or newer) and the libraries ${DEBIAN_LIBRARIES.join(', ')} are needed; or give the path of a worker in MEDIASOUP_WORKER_BIN.`,
   });
 }

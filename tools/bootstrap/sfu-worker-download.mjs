@@ -31,7 +31,9 @@ export async function downloadWorker(folder) {
 
 async function releaseUrl() {
   const { version, repository } = await mediasoupManifest();
-  const home = String(repository.url).replace(/^git\+/, '').replace(/\.git$/, '');
+  const home = String(repository.url)
+    .replace(/^git\+/, '')
+    .replace(/\.git$/, '');
   const base = process.env['MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL'] || `${home}/releases/download`;
   const kernel = os.platform() === 'linux' ? `-kernel${os.release().split('.')[0]}` : '';
   return `${base}/${version}/mediasoup-worker-${version}-${os.platform()}-${os.arch()}${kernel}.tgz`;
@@ -41,7 +43,11 @@ async function fetchAndUnpack(/** @type {string} */ url, /** @type {string} */ f
   const abort = new AbortController();
   const giveUp = (/** @type {string} */ why) => abort.abort(new Error(why));
   const noAnswer = setTimeout(giveUp, ANSWER_DEADLINE_MS, `no answer in ${ANSWER_DEADLINE_MS / 1_000} s`);
-  const tooSlow = setTimeout(giveUp, DOWNLOAD_DEADLINE_MS, `not finished in ${DOWNLOAD_DEADLINE_MS / 1_000} s`);
+  const tooSlow = setTimeout(
+    giveUp,
+    DOWNLOAD_DEADLINE_MS,
+    `not finished in ${DOWNLOAD_DEADLINE_MS / 1_000} s`,
+  );
   try {
     const response = await fetch(url, { signal: abort.signal });
     clearTimeout(noAnswer);

@@ -36,7 +36,7 @@ async function distribution() {
 
 async function recipeHash() {
   const names = await readdir(RECIPE, { recursive: true });
-  const files = names.filter((name) => /(\.h|CMakeLists\.txt)$/.test(name)).sort();
+  const files = names.filter((name) => /(\.h|CMakeLists\.txt)$/.test(name)).toSorted();
   const hash = createHash('sha256');
   for (const file of files) hash.update(file).update(await readFile(path.join(RECIPE, file)));
   return hash.digest('hex').slice(0, 8);

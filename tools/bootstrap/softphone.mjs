@@ -9,7 +9,9 @@ const BUILD_DEADLINE_MS = 5 * 60_000;
 
 /** What the built page is made of. */
 const SOURCES = [
-  ...['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) => path.join(SOFTPHONE, name)),
+  ...['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) =>
+    path.join(SOFTPHONE, name),
+  ),
   ...['client', 'protocol'].map((name) => path.join(REPOSITORY, 'packages', name, 'src')),
   path.join(REPOSITORY, 'pnpm-lock.yaml'),
 ];

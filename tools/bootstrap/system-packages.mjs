@@ -20,7 +20,9 @@ export async function installSystemPackages(packages, { why }) {
   const names = packages.join(' ');
   const help = `Install what these Debian packages hold, then run this again: ${names}`;
   if (!existsSync('/usr/bin/apt-get')) {
-    throw new SetupError(`${why} needs software that this set-up can install on Debian and Ubuntu only.`, { help });
+    throw new SetupError(`${why} needs software that this set-up can install on Debian and Ubuntu only.`, {
+      help,
+    });
   }
   const prefix = await rootPrefix();
   if (!prefix) {
@@ -31,8 +33,8 @@ export async function installSystemPackages(packages, { why }) {
 
   say(`${why} needs ${names}`);
   const apt = async (/** @type {string[]} */ args, /** @type {number} */ deadlineMs) => {
-    const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-    return capture(/** @type {string} */ (command), rest, { deadlineMs });
+    const env = [...prefix, 'DEBIAN_FRONTEND=noninteractive'];
+    return capture('env', [...env, 'apt-get', ...args], { deadlineMs });
   };
   if (!isListFresh) {
     // A failed update is not the end: the lists that are there may do.
@@ -40,18 +42,29 @@ export async function installSystemPackages(packages, { why }) {
     isListFresh = true;
   }
   // Another apt-get may be at work, on a machine that has just booted for instance: wait for its lock.
-  const args = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-q', '-y', '--no-install-recommends', ...packages];
+  const args = [
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    'install',
+    '-q',
+    '-y',
+    '--no-install-recommends',
+    ...packages,
+  ];
   const result = await step('apt-get install', () => apt(args, INSTALL_DEADLINE_MS));
   if (result.code !== 0) {
-    throw new SetupError(`apt-get could not install ${names}.\n${result.output.trim().split('\n').slice(-8).join('\n')}`, {
-      help,
-    });
+    throw new SetupError(
+      `apt-get could not install ${names}.\n${result.output.trim().split('\n').slice(-8).join('\n')}`,
+      {
+        help,
+      },
+    );
   }
 }
 
-/** What to put before a command that needs root: nothing for root, `sudo -n` where that works, undefined where neither does. */
+/** What to put before a command that needs root: nothing for root, `sudo -n env` where that works, undefined where neither does. */
 async function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   const sudo = await capture('sudo', ['-n', 'true'], { deadlineMs: 5_000 });
-  return sudo.code === 0 ? ['sudo', '-n'] : undefined;
+  return sudo.code === 0 ? ['sudo', '-n', 'env'] : undefined;
 }

@@ -3,11 +3,27 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as mediasoup from 'mediasoup';
-import { IceCandidate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport, RtpHeader } from 'werift';
+import {
+  IceCandidate,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+  RTCIceGatherer,
+  RTCIceTransport,
+  RtpHeader,
+} from 'werift';
 
 const DEADLINE_MS = 20_000;
 const PACKET_EVERY_MS = 20;
-const OPUS = /** @type {const} */ ({ kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2 });
+const OPUS = /** @type {const} */ ({
+  kind: 'audio',
+  mimeType: 'audio/opus',
+  preferredPayloadType: 100,
+  clockRate: 48_000,
+  channels: 2,
+});
+/** The only one that werift makes. */
+const SHA_256 = /** @type {const} */ ('sha-256');
 const LOOPBACK = /** @type {const} */ ({ protocol: 'udp', ip: '127.0.0.1' });
 
 const [binary] = process.argv.slice(2);
@@ -21,18 +37,27 @@ const router = await worker.createRouter({ mediaCodecs: [OPUS] });
 
 const speaker = await connectPeer();
 const listener = await connectPeer();
-let heardCount = 0;
-listener.dtls.onRtp.subscribe(() => (heardCount += 1));
+const heard = new AbortController();
+listener.dtls.onRtp.subscribe(() => heard.abort());
 
 const ssrc = 0x70617262;
 const producer = await speaker.transport.produce({
   kind: 'audio',
-  rtpParameters: { codecs: [{ mimeType: OPUS.mimeType, payloadType: 100, clockRate: 48_000, channels: 2 }], encodings: [{ ssrc }] },
+  rtpParameters: {
+    codecs: [{ mimeType: OPUS.mimeType, payloadType: 100, clockRate: 48_000, channels: 2 }],
+    encodings: [{ ssrc }],
+  },
 });
 await listener.transport.consume({ producerId: producer.id, rtpCapabilities: router.rtpCapabilities });
 
-for (let sequenceNumber = 0; heardCount === 0; sequenceNumber += 1) {
-  const header = new RtpHeader({ version: 2, payloadType: 100, sequenceNumber, timestamp: sequenceNumber * 960, ssrc });
+for (let sequenceNumber = 0; !heard.signal.aborted; sequenceNumber += 1) {
+  const header = new RtpHeader({
+    version: 2,
+    payloadType: 100,
+    sequenceNumber,
+    timestamp: sequenceNumber * 960,
+    ssrc,
+  });
   await speaker.dtls.sendRtp(Buffer.from([0xf8, 0xff, 0xfe]), header);
   await sleep(PACKET_EVERY_MS);
 }
@@ -42,7 +67,9 @@ process.exit(0);
 /** One WebRTC transport of the worker with a peer at its other end, handshake done. */
 async function connectPeer() {
   const transport = await router.createWebRtcTransport({ listenInfos: [LOOPBACK], enableUdp: true });
-  const ice = new RTCIceTransport(new RTCIceGatherer({ iceLite: false, useIpv6: false, additionalHostAddresses: ['127.0.0.1'] }));
+  const ice = new RTCIceTransport(
+    new RTCIceGatherer({ iceLite: false, useIpv6: false, additionalHostAddresses: ['127.0.0.1'] }),
+  );
   await ice.gather();
   ice.connection.iceControlling = true;
   ice.setRemoteParams({ ...transport.iceParameters, iceLite: true });
@@ -54,9 +81,11 @@ async function connectPeer() {
 
   const dtls = new RTCDtlsTransport({}, ice, await RTCDtlsTransport.SetupCertificate(), [7, 1]);
   dtls.role = 'client';
-  const fingerprints = dtls.localParameters.fingerprints.map(({ algorithm, value }) => ({ algorithm, value }));
+  const fingerprints = dtls.localParameters.fingerprints.map(({ value }) => ({ algorithm: SHA_256, value }));
   await transport.connect({ dtlsParameters: { role: 'client', fingerprints } });
-  const remote = transport.dtlsParameters.fingerprints.map(({ algorithm, value }) => new RTCDtlsFingerprint(algorithm, value));
+  const remote = transport.dtlsParameters.fingerprints.map(
+    ({ algorithm, value }) => new RTCDtlsFingerprint(algorithm, value),
+  );
   dtls.setRemoteParams(new RTCDtlsParameters(remote, 'server'));
   await ice.start();
   await dtls.start();
