@@ -20,4 +20,5 @@ export interface OwnedMediaPlane extends MediaPlane, AsyncDisposable {
   readonly health: MediaHealth;
   /** Leaves out a worker that dies while it is asked. */
   workerUsage(): Promise<readonly WorkerUsage[]>;
+  [Symbol.asyncDispose](): Promise<void>;
 }

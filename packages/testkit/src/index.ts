@@ -1,1 +1,1 @@
-export {};
+export { FakeMediaPlane, type FakeMediaPlaneOptions } from './fake-media-plane.ts';

@@ -1,0 +1,389 @@
+import {
+  WIRE_LIMITS,
+  type IceParameters,
+  type MediaId,
+  type MediaKind,
+  type MediaOffer,
+  type MediaSource,
+  type RtpCapabilities,
+  type TransportOffer,
+} from '@parley/protocol';
+import type { MediaCounts, MediaPlane, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
+
+interface FakeSource {
+  readonly id: MediaId;
+  readonly kind: MediaKind;
+  readonly origin: MediaSource;
+  muted: boolean;
+}
+
+interface FakeLink {
+  readonly consumerId: MediaId;
+  readonly source: FakeSource;
+  readonly speaker: FakeParty;
+  isReady: boolean;
+  isFlowing: boolean;
+}
+
+interface FakeParty {
+  readonly options: PartyOptions;
+  offer: MediaOffer;
+  canReceive: boolean;
+  readonly connected: Set<MediaId>;
+  readonly sources: Map<MediaId, FakeSource>;
+  readonly links: Map<FakeSource, FakeLink>;
+}
+
+interface FakePair {
+  readonly parties: readonly [FakeParty, FakeParty];
+  phase: 'waiting' | 'prepared' | 'bridged';
+  hasVideo: boolean;
+}
+
+export interface FakeMediaPlaneOptions {
+  readonly preparedPerPartyMax?: number;
+  readonly partiesMax?: number;
+}
+
+/**
+ * A media plane without media: it keeps the books of the real one and tells browsers what the real one would, in
+ * the same order, with nothing behind it. It has no clock and no chance, so a simulation on it runs the same way
+ * every time. It passes the same contract as the real one.
+ */
+export class FakeMediaPlane implements MediaPlane {
+  readonly rtpCapabilities: RtpCapabilities = {
+    codecs: [
+      { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2 },
+      { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 101, clockRate: 90_000 },
+    ],
+    headerExtensions: [],
+  };
+  readonly #preparedPerPartyMax: number;
+  readonly #partiesMax: number;
+  readonly #parties = new Map<PartyId, FakeParty>();
+  readonly #pairs = new Set<FakePair>();
+  #made = 0;
+  #refusal: string | undefined;
+
+  constructor(options: FakeMediaPlaneOptions = {}) {
+    this.#preparedPerPartyMax = options.preparedPerPartyMax ?? 4;
+    this.#partiesMax = options.partiesMax ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** From now on `open` is refused with this sentence, until it is called with none. */
+  refuseOpen(why: string | undefined): void {
+    this.#refusal = why;
+  }
+
+  /** As if the worker of this room had died: everything is gone, and every party has new transports. */
+  killWorker(room: string): void {
+    const hit = Array.from(this.#parties.values()).filter((party) => party.options.room === room);
+    for (const party of hit) {
+      party.sources.clear();
+      party.links.clear();
+      party.connected.clear();
+      party.offer = this.#newOffer();
+    }
+    for (const party of hit) party.options.tell({ type: 'mediaReset', offer: party.offer });
+  }
+
+  /** As if this party's media could not be kept. */
+  failParty(party: PartyId, why: string): void {
+    const found = this.#parties.get(party);
+    this.close(party);
+    found?.options.onFailed(why);
+  }
+
+  /** Whether packets of this kind go from one party to the other at this moment. */
+  isFlowing(from: PartyId, to: PartyId, kind: MediaKind): boolean {
+    const links = Array.from(this.#parties.get(to)?.links.values() ?? []);
+    return links.some(
+      ({ speaker, source, isFlowing }) => isFlowing && speaker.options.party === from && source.kind === kind,
+    );
+  }
+
+  isBridged(a: PartyId, b: PartyId): boolean {
+    return this.#findPair(a, b)?.phase === 'bridged';
+  }
+
+  get counts(): MediaCounts {
+    const parties = Array.from(this.#parties.values());
+    return {
+      rooms: new Set(parties.map((party) => party.options.room)).size,
+      parties: parties.length,
+      transports: parties.length * 2,
+      producers: parties.reduce((sum, party) => sum + party.sources.size, 0),
+      consumers: parties.reduce((sum, party) => sum + party.links.size, 0),
+    };
+  }
+
+  async open(options: PartyOptions): Promise<MediaOffer> {
+    const known = this.#parties.get(options.party);
+    if (known !== undefined) return known.offer;
+    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+    if (this.#parties.size >= this.#partiesMax) throw new Error('the media plane may hold no more parties');
+    const party: FakeParty = {
+      options,
+      offer: this.#newOffer(),
+      canReceive: false,
+      connected: new Set(),
+      sources: new Map(),
+      links: new Map(),
+    };
+    this.#parties.set(options.party, party);
+    // The real one waits for its worker here; a party may be closed meanwhile.
+    await Promise.resolve();
+    if (this.#parties.get(options.party) !== party) throw new Error('the party is over');
+    return party.offer;
+  }
+
+  setCapabilities(party: PartyId, _rtpCapabilities: RtpCapabilities): void {
+    const found = this.#parties.get(party);
+    if (found === undefined) return;
+    found.canReceive = true;
+    this.#settleAll(found);
+  }
+
+  async handle(party: PartyId, message: PartyMessage): Promise<void> {
+    const found = this.#get(party);
+    switch (message.type) {
+      case 'transportConnect':
+        if (message.transportId !== found.offer.send.id && message.transportId !== found.offer.recv.id) {
+          throw new Error('no transport of this party has that name');
+        }
+        found.connected.add(message.transportId);
+        return;
+      case 'produce':
+        return this.#produce(found, message);
+      case 'producerMuted':
+        return this.#mute(found, message.producerId, message.muted);
+      case 'producerClosed': {
+        const source = found.sources.get(message.producerId);
+        if (source !== undefined) this.#endSource(found, source);
+        return;
+      }
+      case 'consuming': {
+        const link = Array.from(found.links.values()).find(
+          ({ consumerId }) => consumerId === message.consumerId,
+        );
+        if (link === undefined) return;
+        link.isReady = true;
+        this.#settleAll(found);
+        return;
+      }
+      case 'keyFrame':
+        return;
+    }
+  }
+
+  async restartIce(party: PartyId): Promise<{ readonly send: IceParameters; readonly recv: IceParameters }> {
+    const found = this.#get(party);
+    const { send, recv } = found.offer;
+    found.offer = {
+      send: { ...send, iceParameters: this.#newIce() },
+      recv: { ...recv, iceParameters: this.#newIce() },
+    };
+    return { send: found.offer.send.iceParameters, recv: found.offer.recv.iceParameters };
+  }
+
+  async renew(party: PartyId): Promise<MediaOffer> {
+    const found = this.#get(party);
+    for (const source of Array.from(found.sources.values())) this.#endSource(found, source);
+    found.links.clear();
+    found.connected.clear();
+    found.offer = this.#newOffer();
+    // The answer reaches the browser before anything it is offered on the new transports.
+    queueMicrotask(() => queueMicrotask(() => this.#settleAll(found)));
+    return found.offer;
+  }
+
+  prepare(a: PartyId, b: PartyId, options: { readonly video: boolean }): void {
+    const pair = this.#pair(a, b);
+    if (pair === undefined || pair.phase === 'bridged') return;
+    pair.hasVideo = options.video;
+    this.#takePlace(pair);
+    this.#settle(pair);
+  }
+
+  bridge(a: PartyId, b: PartyId, options: { readonly video: boolean }): void {
+    const pair = this.#pair(a, b);
+    if (pair === undefined) return;
+    pair.hasVideo = options.video;
+    pair.phase = 'bridged';
+    this.#settle(pair);
+  }
+
+  unbridge(a: PartyId, b: PartyId): void {
+    const pair = this.#findPair(a, b);
+    if (pair === undefined) return;
+    this.#pairs.delete(pair);
+    const [one, other] = pair.parties;
+    for (const [speaker, hearer] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      for (const source of speaker.sources.values()) this.#endLink(hearer, source);
+    }
+    for (const waiting of this.#pairs) if (this.#takePlace(waiting)) this.#settle(waiting);
+  }
+
+  close(party: PartyId): void {
+    const found = this.#parties.get(party);
+    if (found === undefined) return;
+    this.#parties.delete(party);
+    found.links.clear();
+    for (const pair of Array.from(this.#pairs)) {
+      if (!pair.parties.includes(found)) continue;
+      const other = pair.parties[0] === found ? pair.parties[1] : pair.parties[0];
+      this.#pairs.delete(pair);
+      for (const source of found.sources.values()) this.#endLink(other, source);
+    }
+    for (const waiting of this.#pairs) if (this.#takePlace(waiting)) this.#settle(waiting);
+  }
+
+  #produce(party: FakeParty, message: Extract<PartyMessage, { type: 'produce' }>): void {
+    const { transportId, producerId, kind, source, rtpParameters, muted } = message;
+    if (transportId !== party.offer.send.id)
+      throw new Error('no transport this party sends on has that name');
+    if (party.sources.has(producerId)) return;
+    if (party.sources.size >= WIRE_LIMITS.producersPerCallMax)
+      throw new Error('a party sends no more tracks');
+    if ((source === 'microphone' && kind !== 'audio') || (source === 'camera' && kind !== 'video')) {
+      throw new Error(`a ${source} does not send ${kind}`);
+    }
+    const codecs = rtpParameters['codecs'];
+    if (!Array.isArray(codecs) || codecs.length === 0) throw new Error('missing codecs');
+    party.sources.set(producerId, { id: producerId, kind, origin: source, muted });
+    this.#settleAll(party);
+  }
+
+  #mute(party: FakeParty, producerId: MediaId, muted: boolean): void {
+    const source = party.sources.get(producerId);
+    if (source === undefined) throw new Error('no producer of this party has that name');
+    if (source.muted === muted) return;
+    source.muted = muted;
+    for (const listener of this.#parties.values()) {
+      const link = listener.links.get(source);
+      if (link === undefined) continue;
+      listener.options.tell({ type: 'consumerMuted', consumerId: link.consumerId, muted });
+    }
+    this.#settleAll(party);
+  }
+
+  #endSource(party: FakeParty, source: FakeSource): void {
+    party.sources.delete(source.id);
+    for (const listener of this.#parties.values()) this.#endLink(listener, source);
+  }
+
+  #endLink(listener: FakeParty, source: FakeSource): void {
+    const link = listener.links.get(source);
+    if (link === undefined) return;
+    listener.links.delete(source);
+    listener.options.tell({ type: 'consumerClosed', consumerId: link.consumerId });
+  }
+
+  #settleAll(party: FakeParty): void {
+    for (const pair of this.#pairs) if (pair.parties.includes(party)) this.#settle(pair);
+  }
+
+  #settle(pair: FakePair): void {
+    const [one, other] = pair.parties;
+    this.#oneWay(pair, one, other);
+    this.#oneWay(pair, other, one);
+  }
+
+  #oneWay(pair: FakePair, speaker: FakeParty, listener: FakeParty): void {
+    if (!listener.canReceive) return;
+    for (const source of speaker.sources.values()) {
+      const isWanted = pair.phase !== 'waiting' && (source.kind === 'audio' || pair.hasVideo);
+      if (!isWanted) {
+        this.#endLink(listener, source);
+        continue;
+      }
+      const link = listener.links.get(source) ?? this.#newLink(speaker, listener, source);
+      const shallFlow = pair.phase === 'bridged' && link.isReady && !source.muted;
+      if (shallFlow && !link.isFlowing) {
+        listener.options.tell({ type: 'consumerResumed', consumerId: link.consumerId });
+      }
+      link.isFlowing = shallFlow;
+    }
+  }
+
+  #newLink(speaker: FakeParty, listener: FakeParty, source: FakeSource): FakeLink {
+    const link = { consumerId: this.#newId('consumer'), source, speaker, isReady: false, isFlowing: false };
+    listener.links.set(source, link);
+    listener.options.tell({
+      type: 'consume',
+      consumerId: link.consumerId,
+      producerId: source.id,
+      kind: source.kind,
+      source: source.origin,
+      rtpParameters: { codecs: [], encodings: [] },
+      muted: source.muted,
+    });
+    return link;
+  }
+
+  #takePlace(pair: FakePair): boolean {
+    if (pair.phase !== 'waiting' || !pair.parties.every((party) => this.#hasPlace(party))) return false;
+    pair.phase = 'prepared';
+    return true;
+  }
+
+  #hasPlace(party: FakeParty): boolean {
+    const prepared = Array.from(this.#pairs).filter(
+      (pair) => pair.phase === 'prepared' && pair.parties.includes(party),
+    );
+    return prepared.length < this.#preparedPerPartyMax;
+  }
+
+  #pair(a: PartyId, b: PartyId): FakePair | undefined {
+    const one = this.#parties.get(a);
+    const other = this.#parties.get(b);
+    if (one === undefined || other === undefined) return undefined;
+    const known = this.#findPair(a, b);
+    if (known !== undefined) return known;
+    if (one === other) throw new Error('a party cannot be paired with itself');
+    if (one.options.room !== other.options.room)
+      throw new Error('parties of different rooms cannot be paired');
+    const pair: FakePair = { parties: [one, other], phase: 'waiting', hasVideo: false };
+    this.#pairs.add(pair);
+    return pair;
+  }
+
+  #findPair(a: PartyId, b: PartyId): FakePair | undefined {
+    return Array.from(this.#pairs).find(({ parties: [one, other] }) => {
+      const [first, second] = [one.options.party, other.options.party];
+      return (first === a && second === b) || (first === b && second === a);
+    });
+  }
+
+  #get(party: PartyId): FakeParty {
+    const found = this.#parties.get(party);
+    if (found === undefined) throw new Error('no such party, or no longer');
+    return found;
+  }
+
+  #newOffer(): MediaOffer {
+    return { send: this.#newTransport(), recv: this.#newTransport() };
+  }
+
+  #newTransport(): TransportOffer {
+    return {
+      id: this.#newId('transport'),
+      iceParameters: this.#newIce(),
+      iceCandidates: [],
+      dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },
+    };
+  }
+
+  #newIce(): IceParameters {
+    return { usernameFragment: this.#newId('ice'), password: 'no-secret', iceLite: true };
+  }
+
+  // Numbered rather than random, so that a run can be repeated.
+  #newId(what: string): MediaId {
+    this.#made += 1;
+    return `fake-${what}-${this.#made}` as MediaId;
+  }
+}
