@@ -1,8 +1,10 @@
-import type { EndReason } from '@parley/protocol';
 import type { Call } from './call.ts';
+import type { CallEnd, Party } from './core/call-end.ts';
 import type { ClientError } from './errors.ts';
 import type { LogLevel, Logger } from './log.ts';
 import type { Platform } from './platform.ts';
+
+export type { CallEnd, LocalEndReason, Party } from './core/call-end.ts';
 
 /** Why the SDK asks for a token. */
 export type TokenReason = 'initial' | 'expiring' | 'expired' | 'refused';
@@ -165,29 +167,6 @@ export interface CallParameters {
   readonly To: string;
   /** Empty until the gateway has named the call. */
   readonly CallSid: string;
-}
-
-/** The other person. */
-export interface Party {
-  readonly identity: string;
-  readonly deviceLabel?: string;
-}
-
-/** Reasons the SDK finds by itself, when there is no gateway to say it. */
-export type LocalEndReason = 'destroyed' | 'page-unload' | 'microphone';
-
-/** How a call ended. An outcome, not an error: `busy` is data. */
-export interface CallEnd {
-  readonly reason: EndReason | LocalEndReason;
-  readonly by: 'local' | 'remote' | 'server';
-  /** Who was faster, or who refused for all. */
-  readonly elsewhere?: Party;
-  /** What the gateway complains about in the document. */
-  readonly fault?: { readonly code: number; readonly message: string; readonly line?: number; readonly column?: number };
-  /** From pick-up to the end; 0 for a call that was never answered. */
-  readonly durationMs: number;
-  /** What went wrong, where something did. */
-  readonly error?: ClientError;
 }
 
 /**

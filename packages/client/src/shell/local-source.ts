@@ -1,0 +1,245 @@
+import type { ClientMessageOf, MediaId, RtpParameters } from '@parley/protocol';
+import type { SourceState } from '../api.ts';
+import { ClientError } from '../errors.ts';
+import type { EngineSender, EngineTransport } from '../media-engine.ts';
+import type { PlaceholderTrack, Platform } from '../platform.ts';
+import { sourceError } from './source-error.ts';
+
+type Without<Message, Field extends PropertyKey> = Message extends unknown ? Omit<Message, Field> : never;
+/** What a source tells the gateway about itself, before the call has put its name on it. */
+export type SourceMessage = Without<ClientMessageOf<'produce' | 'producerMuted' | 'producerClosed'>, 'callId'>;
+
+export interface LocalSourceOptions {
+  readonly kind: 'audio' | 'video';
+  readonly platform: Platform;
+  readonly tell: (message: SourceMessage) => void;
+  readonly onChange: () => void;
+  readonly onError: (error: ClientError) => void;
+}
+
+/** A picture is drawn so often while the encoder warms up … */
+const PAINT_EVERY_MS = 100;
+/** … until it has encoded so many frames … */
+const WARM_FRAMES = 3;
+/** … or nobody can tell, or the way up takes for ever. */
+const PAINTS_MAX = 60;
+
+/**
+ * A person's microphone or camera in one call: what is asked of the browser, what is sent, and what the gateway is
+ * told. It can be sent before it is open: as silence, or as black, which the gateway holds back anyway. That is
+ * what lets a call be ready before anybody has said yes to it.
+ */
+export class LocalSource {
+  readonly #options: LocalSourceOptions;
+  #state: SourceState = 'off';
+  #track: MediaStreamTrack | null = null;
+  #constraints: MediaTrackConstraints | true = true;
+  #isMuted = false;
+  #isClosed = false;
+  #placeholder: PlaceholderTrack | null = null;
+  #sender: EngineSender | null = null;
+  #producerId: MediaId | null = null;
+  /** What the sender was last given, so that it is given nothing twice. */
+  #sent: MediaStreamTrack | null = null;
+  /** Counts what was asked for; what comes for an earlier asking is not wanted any more. */
+  #asked = 0;
+  #stopPainting = (): void => undefined;
+
+  constructor(options: LocalSourceOptions) {
+    this.#options = options;
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  get track(): MediaStreamTrack | null {
+    return this.#track;
+  }
+
+  /** Whether something of this kind goes, or will go, to the gateway. */
+  get isPublished(): boolean {
+    return this.#producerId !== null;
+  }
+
+  /** Opens the device behind it and sends it from the moment it is there. Rejects with a ClientError. */
+  async open(constraints: MediaTrackConstraints | true = this.#constraints): Promise<void> {
+    if (this.#isClosed) throw new ClientError('call-ended');
+    const asked = (this.#asked += 1);
+    this.#constraints = constraints;
+    this.#become('opening');
+    const { kind, platform } = this.#options;
+    let track: MediaStreamTrack;
+    try {
+      track = await platform.openSource(kind, constraints);
+    } catch (thrown) {
+      const error = sourceError(kind, thrown);
+      if (asked === this.#asked) this.#become('failed');
+      throw error;
+    }
+    if (asked !== this.#asked) {
+      // Muted, closed or asked for anew meanwhile: the light must go out.
+      track.stop();
+      return;
+    }
+    this.#take(track);
+    await this.#apply();
+  }
+
+  #take(track: MediaStreamTrack): void {
+    this.#track?.stop();
+    this.#track = track;
+    track.enabled = !this.#isMuted;
+    track.addEventListener('ended', () => this.#onTrackEnded(track), { once: true });
+    this.#become(this.#isMuted ? 'muted' : 'on');
+  }
+
+  /** Somebody pulled the plug, or took the permission back. */
+  #onTrackEnded(track: MediaStreamTrack): void {
+    if (this.#track !== track) return;
+    this.#track = null;
+    this.#become('failed');
+    void this.#apply();
+    const { kind, onError } = this.#options;
+    onError(new ClientError(kind === 'audio' ? 'microphone-failed' : 'camera-failed', 'the device went away'));
+  }
+
+  /** Sends it through this transport: the real thing where it is open, a placeholder otherwise. */
+  async publish(transport: EngineTransport, transportId: MediaId): Promise<void> {
+    if (this.#isClosed) return;
+    const { kind, platform, tell } = this.#options;
+    const producerId = platform.randomId() as MediaId;
+    this.#producerId = producerId;
+    this.#sender = null;
+    const track = this.#track ?? this.#openPlaceholder().track;
+    const sender = await transport.send(track);
+    if (this.#producerId !== producerId) return;
+    this.#sender = sender;
+    this.#sent = track;
+    tell({ type: 'produce', ...this.#description(producerId, transportId, sender.rtpParameters) });
+    if (kind === 'video' && this.#track === null && !this.#isMuted) this.#warmUp(sender);
+    await this.#apply();
+  }
+
+  #description(producerId: MediaId, transportId: MediaId, rtpParameters: RtpParameters) {
+    const { kind } = this.#options;
+    const source = kind === 'audio' ? 'microphone' : 'camera';
+    return { transportId, producerId, kind, source, rtpParameters, muted: this.#isMuted } as const;
+  }
+
+  #openPlaceholder(): PlaceholderTrack {
+    return (this.#placeholder ??= this.#options.platform.createPlaceholder(this.#options.kind));
+  }
+
+  /** A warm encoder answers 40 to 50 ms sooner. Three frames do; painting for longer would cost and gain nothing. */
+  #warmUp(sender: EngineSender): void {
+    this.#stopPainting();
+    let paints = 0;
+    const paint = (): void => {
+      this.#placeholder?.paint();
+      paints += 1;
+      this.#stopPainting = this.#options.platform.setTimer(() => void check(), PAINT_EVERY_MS);
+    };
+    const check = async (): Promise<void> => {
+      if (this.#sender !== sender || this.#track !== null || paints >= PAINTS_MAX) return;
+      const frames = await sender.framesEncoded().catch(() => undefined);
+      if (frames !== undefined && frames < WARM_FRAMES && this.#sender === sender) paint();
+    };
+    paint();
+  }
+
+  /** Gives the sender what should be sent now. */
+  async #apply(): Promise<void> {
+    const sender = this.#sender;
+    const track = this.#wantedTrack();
+    if (sender === null || this.#sent === track) return;
+    this.#sent = track;
+    try {
+      await sender.replaceTrack(track);
+      if (track !== null && this.#options.kind === 'video') await sender.requestKeyFrame();
+    } catch {
+      // The transport is being closed or replaced; what comes after it publishes anew.
+    }
+    if (this.#track !== null) this.#closePlaceholder();
+  }
+
+  #wantedTrack(): MediaStreamTrack | null {
+    if (this.#track !== null) return this.#track;
+    // Black stays in the sender, with nobody painting it: the encoder stays warm. Silence is taken out.
+    return this.#options.kind === 'video' && !this.#isMuted ? (this.#placeholder?.track ?? null) : null;
+  }
+
+  #closePlaceholder(): void {
+    this.#stopPainting();
+    this.#placeholder?.close();
+    this.#placeholder = null;
+  }
+
+  /** Silences it. A microphone stays open, so that it is back at once; a camera is closed, so that its light goes out. */
+  mute(): void {
+    this.#isMuted = true;
+    if (this.#options.kind === 'audio') {
+      if (this.#track !== null) this.#track.enabled = false;
+    } else {
+      this.#release();
+    }
+    if (this.#state !== 'off') this.#become('muted');
+    this.#tellMuted();
+    void this.#apply();
+  }
+
+  /** Lets it be heard or seen again; opens the device where it is not open. Rejects with a ClientError. */
+  async unmute(): Promise<void> {
+    this.#isMuted = false;
+    if (this.#track === null) await this.open();
+    if (this.#isMuted || this.#track === null) return;
+    this.#track.enabled = true;
+    this.#become('on');
+    this.#tellMuted();
+  }
+
+  /** Remembers the intention for when it will be opened. */
+  presetMuted(isMuted: boolean): void {
+    this.#isMuted = isMuted;
+  }
+
+  #tellMuted(): void {
+    if (this.#producerId === null || this.#sender === null) return;
+    this.#options.tell({ type: 'producerMuted', producerId: this.#producerId, muted: this.#isMuted });
+  }
+
+  /** Takes it out of the call; `open` and `publish` may bring it back. */
+  withdraw(): void {
+    const [producerId, sender] = [this.#producerId, this.#sender];
+    this.#release();
+    this.#closePlaceholder();
+    this.#producerId = null;
+    this.#sender = null;
+    this.#become('off');
+    if (producerId === null) return;
+    this.#options.tell({ type: 'producerClosed', producerId });
+    sender?.close().catch(() => undefined);
+  }
+
+  /** The call is over: the light goes out now. */
+  close(): void {
+    this.#isClosed = true;
+    this.#release();
+    this.#closePlaceholder();
+    this.#producerId = null;
+    this.#sender = null;
+    this.#state = 'off';
+  }
+
+  #release(): void {
+    this.#asked += 1;
+    this.#track?.stop();
+    this.#track = null;
+  }
+
+  #become(state: SourceState): void {
+    if (this.#isClosed || this.#state === state) return;
+    this.#state = state;
+    this.#options.onChange();
+  }
+}
