@@ -1,0 +1,30 @@
+import type { Play, Say } from '@parley/rcml';
+import type { PartyId } from '@parley/switchboard';
+
+/** Something to be heard, and where its relative URLs resolve. */
+export interface Prompt {
+  readonly said: Say | Play;
+  readonly base: string;
+}
+
+/** Plays prompts to one party. Every play is answered once, by `onOver`, unless it is stopped before. */
+export interface Announcer {
+  /** Returns the function that ends it at once. `onOver` is never called within the same tick. */
+  play(options: {
+    readonly party: PartyId;
+    readonly prompt: Prompt;
+    readonly complain: (code: number, message: string) => void;
+    readonly onOver: () => void;
+  }): () => void;
+}
+
+/** An announcer for a gateway that has no voice: it complains about every prompt, and the document goes on. */
+export function createSilentAnnouncer(): Announcer {
+  return {
+    play({ prompt, complain, onOver }) {
+      complain(13520, `<${prompt.said.verb}> was skipped: this gateway has no announcements`);
+      const timer = setImmediate(onOver);
+      return () => clearImmediate(timer);
+    },
+  };
+}

@@ -1,0 +1,256 @@
+import type { CallId, CallSid, CallSnapshot, ReplyData } from '@parley/protocol';
+import {
+  CALL_LIMITS,
+  partyId,
+  ringingFor,
+  type CallRules,
+  type DeviceInput,
+} from '@parley/switchboard';
+import type { CallDoor, CallMessage, CallRequest } from '../edge/call-door.ts';
+import type { DeviceGoneHow, DeviceSession } from '../edge/device-session.ts';
+import { WireRefusal } from '../edge/wire-refusal.ts';
+import { chooseApplication, type ApplicationChoiceOptions } from './application-choice.ts';
+import type { CallServices } from './call-services.ts';
+import { HostedCall } from './hosted-call.ts';
+import { snapshotOf, type Part } from './part.ts';
+import { newCallSid } from './sids.ts';
+
+export interface CallHostOptions extends CallServices {
+  readonly choice: ApplicationChoiceOptions;
+  /** Calls at once, in all. */
+  readonly callsMax: number;
+  /** Calls at once that one device may place or ring for. */
+  readonly callsPerDeviceMax: number;
+}
+
+/** What is held now: the first thing to read when looking for a leak. */
+export interface CallHostCounts {
+  readonly calls: number;
+  readonly parts: number;
+}
+
+interface Seat {
+  readonly part: Part;
+  readonly call: HostedCall;
+}
+
+type ConnectRequest = Extract<CallRequest, { type: 'connect' }>;
+
+/** All calls of this node, and the way from a device's words to the call they are about. It decides nothing. */
+export class CallHost implements CallDoor {
+  readonly #options: CallHostOptions;
+  readonly #rules: CallRules = { ...CALL_LIMITS, newCallSid };
+  readonly #calls = new Map<CallSid, HostedCall>();
+  readonly #seats = new Map<DeviceSession, Map<CallId, Seat>>();
+  /** Calls that look, or have looked, for the devices of a name; by account and name. */
+  readonly #ringing = new Map<string, Set<HostedCall>>();
+  #drained: (() => void) | undefined;
+  #isDraining = false;
+
+  constructor(options: CallHostOptions) {
+    this.#options = options;
+  }
+
+  get counts(): CallHostCounts {
+    let parts = 0;
+    for (const call of this.#calls.values()) parts += call.parts.size;
+    return { calls: this.#calls.size, parts };
+  }
+
+  async request(device: DeviceSession, message: CallRequest): Promise<ReplyData> {
+    if (message.type === 'connect') return await this.#connect(device, message);
+    const { part, call } = this.#seat(device, message.callId);
+    switch (message.type) {
+      case 'accept':
+        return this.#accept(part, call);
+      case 'reject':
+        return told(call, part, {
+          type: 'reject',
+          everywhere: message.everywhere,
+          why: message.why ?? 'declined',
+        });
+      case 'hangup':
+        return told(call, part, { type: 'hangup' });
+      case 'digits':
+        call.feed({ type: 'digits', party: part.party, digits: message.digits });
+        return {};
+      case 'restartIce':
+        return { ice: await this.#options.media.restartIce(part.party) };
+      case 'renewMedia':
+        return { media: await this.#options.media.renew(part.party) };
+    }
+  }
+
+  message(device: DeviceSession, message: CallMessage): void {
+    const seat = this.#seats.get(device)?.get(message.callId);
+    // A frame about a call that has just ended crossed the news on its way.
+    if (seat === undefined) return;
+    const { part, call } = seat;
+    if (message.type === 'alerting') {
+      call.feed({ type: 'device', party: part.party, input: { type: 'alerting' } });
+      return;
+    }
+    this.#options.media.handle(part.party, message).catch((error: unknown) => {
+      this.#options.log.warn({ callSid: part.callSid, err: error, frame: message.type }, 'a media frame was refused');
+    });
+  }
+
+  snapshots(device: DeviceSession): readonly CallSnapshot[] {
+    return Array.from(this.#seats.get(device)?.values() ?? [])
+      .filter(({ part }) => part.isTold)
+      .map(({ part }) => snapshotOf(part));
+  }
+
+  deviceRegistered(device: DeviceSession): void {
+    for (const call of this.#ringing.get(nameKey(device.accountSid, device.identity)) ?? []) {
+      for (const leg of ringingFor(call.state, device.identity)) call.addDevice(leg, device);
+    }
+  }
+
+  deviceGone(device: DeviceSession, _how: DeviceGoneHow): void {
+    for (const { part, call } of Array.from(this.#seats.get(device)?.values() ?? [])) {
+      call.feed({ type: 'device', party: part.party, input: { type: 'deviceGone' } });
+    }
+  }
+
+  capabilitiesKnown(device: DeviceSession): void {
+    const { rtpCapabilities } = device;
+    if (rtpCapabilities === undefined) return;
+    for (const { part } of this.#seats.get(device)?.values() ?? []) {
+      this.#options.media.setCapabilities(part.party, rtpCapabilities);
+    }
+  }
+
+  /** Refuses new calls and waits for the running ones, for as long as it is given; then ends them (D32). */
+  async drain(waitMs: number): Promise<void> {
+    this.#isDraining = true;
+    if (this.#calls.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, waitMs);
+        this.#drained = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.endAll();
+  }
+
+  /** Ends every call at once, as a gateway does that goes out of service. */
+  endAll(): void {
+    this.#isDraining = true;
+    for (const call of Array.from(this.#calls.values())) call.feed({ type: 'terminate', reason: 'draining' });
+  }
+
+  async #connect(device: DeviceSession, message: ConnectRequest): Promise<ReplyData> {
+    this.#refuseUnlessAllowed(device, message.callId);
+    const { accountSid, identity, label, grants } = device;
+    // The token server's parameters win over the page's: it is the one that is trusted.
+    const params = { ...message.params, ...grants.outgoing?.params };
+    const to = params['To'] ?? '';
+    const { video } = message.media;
+    const sid = newCallSid();
+    const call = new HostedCall({
+      facts: {
+        sid,
+        accountSid,
+        caller: {
+          party: partyId(device.id, message.callId),
+          person: label === undefined ? { identity } : { identity, deviceLabel: label },
+        },
+        from: `client:${identity}`,
+        to,
+        params,
+        video,
+        application: chooseApplication(this.#options.choice, { accountSid, identity, grants, to, video }),
+      },
+      rules: this.#rules,
+      services: this.#options,
+      device,
+      callId: message.callId,
+      onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
+      onPartOver: (part) => this.#leaveSeat(part),
+      onRinging: (name, of) => this.#ringingFor(accountSid, name).add(of),
+      onEnded: (of) => this.#ended(of, accountSid),
+    });
+    this.#calls.set(sid, call);
+    this.#options.registry.setBusy(accountSid, identity, true);
+    call.begin();
+    if (call.isOver) return { callSid: sid };
+    try {
+      return { callSid: sid, media: await call.openCallerMedia() };
+    } catch (error) {
+      this.#options.log.error({ callSid: sid, err: error }, 'no media for a caller');
+      throw new WireRefusal('media-failed', 'the gateway has no media for this call');
+    }
+  }
+
+  #refuseUnlessAllowed(device: DeviceSession, callId: CallId): void {
+    const seats = this.#seats.get(device);
+    if (this.#isDraining) throw new WireRefusal('draining', 'the gateway takes no new calls');
+    if (device.grants.outgoing === undefined) {
+      const message = 'the token does not allow placing calls';
+      this.#options.notifications.notify({ accountSid: device.accountSid, code: 31201, severity: 'error', message });
+      throw new WireRefusal('forbidden', message);
+    }
+    if (seats?.has(callId) === true) throw new WireRefusal('wrong-state', 'a call of this id exists already');
+    if (this.#calls.size >= this.#options.callsMax) throw new WireRefusal('too-many', 'the gateway is full', 5000);
+    if ((seats?.size ?? 0) >= this.#options.callsPerDeviceMax) {
+      throw new WireRefusal('too-many', `a device may take part in ${this.#options.callsPerDeviceMax} calls at once`);
+    }
+  }
+
+  /** The server is the only arbiter: of ten devices that accept in the same instant, nine are refused here (CL9). */
+  #accept(part: Part, call: HostedCall): ReplyData {
+    if (part.phase !== 'ringing') return { callSid: part.callSid };
+    call.feed({ type: 'device', party: part.party, input: { type: 'accept' } });
+    const isStillIn = call.parts.has(part.party);
+    if (!isStillIn) throw new WireRefusal('wrong-state', 'the call was answered elsewhere, or is over');
+    return { callSid: part.callSid };
+  }
+
+  #seat(device: DeviceSession, callId: CallId): Seat {
+    const seat = this.#seats.get(device)?.get(callId);
+    if (seat === undefined) throw new WireRefusal('unknown-call', 'this device has no such call');
+    return seat;
+  }
+
+  #seatsOf(device: DeviceSession): Map<CallId, Seat> {
+    const seats = this.#seats.get(device) ?? new Map<CallId, Seat>();
+    this.#seats.set(device, seats);
+    return seats;
+  }
+
+  #leaveSeat(part: Part): void {
+    const seats = this.#seats.get(part.device);
+    seats?.delete(part.callId);
+    if (seats?.size === 0) this.#seats.delete(part.device);
+  }
+
+  #ringingFor(accountSid: string, identity: string): Set<HostedCall> {
+    const key = nameKey(accountSid, identity);
+    const calls = this.#ringing.get(key) ?? new Set<HostedCall>();
+    this.#ringing.set(key, calls);
+    return calls;
+  }
+
+  #ended(call: HostedCall, accountSid: string): void {
+    this.#calls.delete(call.sid);
+    for (const name of call.soughtNames) {
+      const key = nameKey(accountSid, name);
+      const calls = this.#ringing.get(key);
+      calls?.delete(call);
+      if (calls?.size === 0) this.#ringing.delete(key);
+    }
+    if (this.#calls.size === 0) this.#drained?.();
+  }
+}
+
+function told(call: HostedCall, part: Part, input: DeviceInput): ReplyData {
+  call.feed({ type: 'device', party: part.party, input });
+  return {};
+}
+
+function nameKey(accountSid: string, identity: string): string {
+  return `${accountSid}/${identity}`;
+}

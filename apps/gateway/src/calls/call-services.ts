@@ -1,0 +1,24 @@
+import type { MediaPlane, World } from '@parley/switchboard';
+import type { Registry } from '../edge/registry.ts';
+import type { Logger } from '../log.ts';
+import type { CallbackOutbox } from '../out/callback-outbox.ts';
+import type { DocumentFetcher } from '../out/document-fetcher.ts';
+import type { WebhookAccount } from '../out/webhook-account.ts';
+import type { Calls } from '../store/calls.ts';
+import type { NotificationLog } from '../store/notifications.ts';
+import type { Announcer } from './announcer.ts';
+
+/** What a hosted call acts with. Whoever hosts calls has opinions about none of it. */
+export interface CallServices {
+  readonly world: World;
+  readonly media: MediaPlane;
+  readonly fetcher: DocumentFetcher;
+  readonly outbox: CallbackOutbox;
+  readonly calls: Calls;
+  readonly notifications: NotificationLog;
+  readonly registry: Pick<Registry, 'devicesOf' | 'setBusy'>;
+  readonly announcer: Announcer;
+  readonly log: Logger;
+  /** What signs the requests of an account; undefined for one that is unknown. */
+  readonly webhookAccount: (accountSid: string) => WebhookAccount | undefined;
+}

@@ -1,0 +1,475 @@
+import { Identity, type CallId, type CallSid, type MediaOffer, type Unnumbered } from '@parley/protocol';
+import {
+  callDeadlineMs,
+  Driver,
+  partyId,
+  startCall,
+  stepCall,
+  type CallFacts,
+  type CallInput,
+  type CallOutput,
+  type CallRules,
+  type CallState,
+  type Contact,
+  type LegChange,
+  type PartyId,
+} from '@parley/switchboard';
+import * as v from 'valibot';
+import type { DeviceSession } from '../edge/device-session.ts';
+import { CookieJar } from '../out/cookie-jar.ts';
+import type { FetchFailure } from '../out/document-fetcher.ts';
+import { resolveUrl } from '../out/resolve-url.ts';
+import { formatTimestamp } from '../out/timestamp.ts';
+import type { CallServices } from './call-services.ts';
+import { follow, type Part } from './part.ts';
+import { newCallId } from './sids.ts';
+
+type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
+type CallDriver = Driver<CallState, CallInput, CallOutput>;
+
+export interface HostedCallOptions {
+  readonly facts: CallFacts;
+  readonly rules: CallRules;
+  readonly services: CallServices;
+  readonly device: DeviceSession;
+  readonly callId: CallId;
+  readonly onPart: (part: Part, call: HostedCall) => void;
+  readonly onPartOver: (part: Part, call: HostedCall) => void;
+  /** The call looks for somebody's devices; one that registers meanwhile is to be told (D3). */
+  readonly onRinging: (identity: string, call: HostedCall) => void;
+  readonly onEnded: (call: HostedCall) => void;
+}
+
+/**
+ * One call as the gateway carries it: the driver of its machine, and the hands that do what the machine says. It
+ * decides nothing. If the machine or a hand fails, this call ends and no other notices (design §3.6).
+ */
+export class HostedCall {
+  readonly sid: CallSid;
+  readonly caller: Part;
+  readonly #options: HostedCallOptions;
+  readonly #services: CallServices;
+  readonly #driver: CallDriver;
+  readonly #parts = new Map<PartyId, Part>();
+  readonly #plays = new Map<string, () => void>();
+  /** Legs that were opened and have not ended, for a call that crashes. */
+  readonly #openLegs = new Set<CallSid>();
+  /** The names whose devices were looked for. */
+  readonly soughtNames = new Set<string>();
+  readonly #cookies = new CookieJar();
+  readonly #fetches = new AbortController();
+  #isOver = false;
+
+  constructor(options: HostedCallOptions) {
+    const { facts, rules, services, device, callId } = options;
+    this.#options = options;
+    this.#services = services;
+    this.sid = facts.sid;
+    this.caller = {
+      party: facts.caller.party,
+      callId,
+      device,
+      direction: 'outgoing',
+      callSid: facts.sid,
+      params: facts.params,
+      video: facts.video,
+      phase: 'calling',
+      other: undefined,
+      isTold: true,
+    };
+    this.#driver = new Driver<CallState, CallInput, CallOutput>({
+      start: (nowMs) => startCall(facts, rules, nowMs),
+      step: (state, input, nowMs) => stepCall(state, input, rules, nowMs),
+      deadlineMs: callDeadlineMs,
+      clock: { type: 'clock' },
+      perform: (output) => this.#perform(output),
+      onCrash: (error, lastInputs) => this.#crashed(error, lastInputs),
+      world: services.world,
+    });
+  }
+
+  /** Sets the call going. Apart from the constructor, so that everybody can hold the call before it acts. */
+  begin(): void {
+    this.#addPart(this.caller);
+    this.#driver.begin();
+  }
+
+  get state(): CallState {
+    return this.#driver.state;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get parts(): ReadonlyMap<PartyId, Part> {
+    return this.#parts;
+  }
+
+  feed(input: CallInput): void {
+    this.#driver.feed(input);
+  }
+
+  /** Opens the caller's media. Her call ends when there is none to be had. */
+  async openCallerMedia(): Promise<MediaOffer> {
+    try {
+      return await this.#openMedia(this.caller);
+    } catch (error) {
+      this.feed({ type: 'device', party: this.caller.party, input: { type: 'mediaFailed', why: String(error) } });
+      throw error;
+    }
+  }
+
+  /** Lets a device ring that has registered while its name rings. */
+  addDevice(leg: CallSid, device: DeviceSession): void {
+    if (!this.#mayRing(device)) return;
+    this.feed({ type: 'deviceAppeared', leg, contact: this.#contact(leg, device) });
+  }
+
+  #perform(output: CallOutput): void {
+    switch (output.type) {
+      case 'fetch':
+        void this.#fetch(output);
+        return;
+      case 'ask':
+        void this.#ask(output);
+        return;
+      case 'findDevices':
+        this.#findDevices(output);
+        return;
+      case 'invite':
+        void this.#invite(output);
+        return;
+      case 'tell':
+        this.#tell(output);
+        return;
+      case 'join':
+        this.#services.media.bridge(output.a, output.b, { video: output.video });
+        this.#setBusy(output.b, true);
+        return;
+      case 'release':
+        this.#release(output.party);
+        return;
+      case 'play':
+        this.#play(output);
+        return;
+      case 'stopPlaying':
+        this.#stopPlaying(`${output.leg}:${output.playId}`);
+        return;
+      case 'callback':
+        this.#callback(output);
+        return;
+      case 'record':
+        this.#record(output.leg, output.change);
+        return;
+      case 'notify':
+        this.#notify(output);
+        return;
+      case 'callEnded':
+        this.#over();
+        return;
+    }
+  }
+
+  async #fetch(output: Of<'fetch'>): Promise<void> {
+    const { leg, fetchId, request } = output;
+    const account = this.#services.webhookAccount(this.#options.facts.accountSid);
+    const url = resolveUrl(request.base, request.written);
+    if (url === undefined || account === undefined) {
+      const message = url === undefined ? `"${request.written}" is not a URL that can be asked` : 'the account is unknown';
+      this.#notify({ type: 'notify', leg, code: 11100, severity: 'error', message });
+      // Not within `perform`: the machine must have finished its step.
+      queueMicrotask(() => this.feed({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }));
+      return;
+    }
+    const fetched = await this.#services.fetcher.fetchDocument({
+      url,
+      method: request.method,
+      params: output.params,
+      account,
+      cookies: this.#cookies,
+      signal: this.#fetches.signal,
+    });
+    if (this.#isOver) return;
+    for (const { code, severity, message, at, remedy } of fetched.complaints) {
+      this.#services.notifications.notify({
+        accountSid: this.#options.facts.accountSid,
+        callSid: leg,
+        code,
+        severity,
+        message: `${message} ${remedy}`,
+        ...at,
+        request: { url, method: request.method, params: output.params },
+      });
+    }
+    if (fetched.ok) {
+      this.feed({ type: 'documentFetched', leg, fetchId, document: fetched.document, foundAt: fetched.foundAt });
+      return;
+    }
+    this.#notifyFailure(leg, fetched.failure, output);
+    const { code, message, line, column } = fetched.failure;
+    const place = { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+    this.feed({ type: 'documentFailed', leg, fetchId, fault: { code, message, ...place } });
+  }
+
+  /** Tells the application of an end it can no longer change: its document is ignored (D16). */
+  async #ask(output: Of<'ask'>): Promise<void> {
+    const { accountSid, sid } = this.#options.facts;
+    const account = this.#services.webhookAccount(accountSid);
+    const url = resolveUrl(output.request.base, output.request.written);
+    if (url === undefined || account === undefined) return;
+    const { method } = output.request;
+    const fetched = await this.#services.fetcher.fetchDocument({
+      url,
+      method,
+      params: output.params,
+      account,
+      cookies: this.#cookies,
+    });
+    if (!fetched.ok) this.#notifyFailure(sid, fetched.failure, output);
+  }
+
+  #notifyFailure(leg: CallSid, failure: FetchFailure, asked: Of<'fetch'> | Of<'ask'>): void {
+    const { code, message, line, column, status, responseHeaders, responseBody, requestUrl } = failure;
+    this.#services.notifications.notify({
+      accountSid: this.#options.facts.accountSid,
+      callSid: leg,
+      code,
+      severity: 'error',
+      message,
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
+      request: { url: requestUrl, method: asked.request.method, params: asked.params },
+      response: {
+        ...(status === undefined ? {} : { status }),
+        ...(responseHeaders === undefined ? {} : { headers: responseHeaders }),
+        ...(responseBody === undefined ? {} : { body: responseBody }),
+      },
+    });
+  }
+
+  #findDevices({ leg, identity }: Of<'findDevices'>): void {
+    const { facts, onRinging } = this.#options;
+    const contacts: Contact[] = [];
+    // A name that cannot be registered is nobody's; the machine says so.
+    const name = v.is(Identity, identity) ? identity : undefined;
+    for (const device of name === undefined ? [] : this.#services.registry.devicesOf(facts.accountSid, name)) {
+      if (this.#mayRing(device)) contacts.push(this.#contact(leg, device));
+    }
+    this.soughtNames.add(identity);
+    onRinging(identity, this);
+    this.feed({ type: 'devicesFound', leg, contacts });
+  }
+
+  /** Calling one's own name rings all devices but the calling one (D3); and a device rings once. */
+  #mayRing(device: DeviceSession): boolean {
+    for (const part of this.#parts.values()) if (part.device === device) return false;
+    return true;
+  }
+
+  #contact(leg: CallSid, device: DeviceSession): Contact {
+    const callId = newCallId();
+    const party = partyId(device.id, callId);
+    this.#addPart({
+      party,
+      callId,
+      device,
+      direction: 'incoming',
+      callSid: leg,
+      params: {},
+      video: false,
+      phase: 'ringing',
+      other: undefined,
+      isTold: false,
+    });
+    const { identity, label } = device;
+    return { party, person: label === undefined ? { identity } : { identity, deviceLabel: label } };
+  }
+
+  #addPart(part: Part): void {
+    this.#parts.set(part.party, part);
+    this.#options.onPart(part, this);
+  }
+
+  async #invite(output: Of<'invite'>): Promise<void> {
+    const part = this.#parts.get(output.contact.party);
+    if (part === undefined) return;
+    part.params = Object.fromEntries(output.params);
+    part.video = output.media.video;
+    part.other = { identity: output.from };
+    let offer: MediaOffer;
+    try {
+      offer = await this.#openMedia(part);
+    } catch (error) {
+      this.feed({ type: 'device', party: part.party, input: { type: 'mediaFailed', why: String(error) } });
+      return;
+    }
+    if (!this.#parts.has(part.party)) return;
+    this.#services.media.prepare(this.caller.party, part.party, { video: output.media.video });
+    part.isTold = true;
+    part.device.tell({
+      type: 'incoming',
+      callId: part.callId,
+      callSid: output.leg,
+      from: output.from,
+      to: output.to,
+      params: { ...part.params },
+      media: output.media,
+      offer,
+    });
+  }
+
+  async #openMedia(part: Part): Promise<MediaOffer> {
+    const { media } = this.#services;
+    const { party, device, callId } = part;
+    const offer = await media.open({
+      party,
+      room: this.sid,
+      tell: (notice) => device.tell({ ...notice, callId } as Unnumbered),
+      onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
+    });
+    if (!this.#parts.has(party)) {
+      media.close(party);
+      return offer;
+    }
+    if (device.rtpCapabilities !== undefined) media.setCapabilities(party, device.rtpCapabilities);
+    return offer;
+  }
+
+  #tell({ party, notice }: Of<'tell'>): void {
+    const part = this.#parts.get(party);
+    if (part === undefined) return;
+    follow(part, notice);
+    if (part.isTold) part.device.tell({ ...notice, callId: part.callId } as Unnumbered);
+  }
+
+  #release(party: PartyId): void {
+    const part = this.#parts.get(party);
+    if (part === undefined) return;
+    this.#services.media.close(party);
+    this.#parts.delete(party);
+    this.#options.onPartOver(part, this);
+    this.#setBusy(party, false, part);
+  }
+
+  #setBusy(party: PartyId, isBusy: boolean, part = this.#parts.get(party)): void {
+    if (part === undefined) return;
+    this.#services.registry.setBusy(part.device.accountSid, part.device.identity, isBusy);
+  }
+
+  #play({ leg, party, playId, prompt, base }: Of<'play'>): void {
+    const key = `${leg}:${playId}`;
+    const stop = this.#services.announcer.play({
+      party,
+      prompt: { said: prompt, base },
+      complain: (code, message) =>
+        this.#notify({ type: 'notify', leg, code, severity: 'warning', message, at: prompt.at }),
+      onOver: () => {
+        this.#plays.delete(key);
+        this.feed({ type: 'played', leg, playId });
+      },
+    });
+    this.#plays.set(key, stop);
+  }
+
+  #stopPlaying(key: string): void {
+    this.#plays.get(key)?.();
+    this.#plays.delete(key);
+  }
+
+  #callback(output: Of<'callback'>): void {
+    const { accountSid } = this.#options.facts;
+    const url = resolveUrl(output.base, output.url);
+    if (url === undefined) {
+      const message = `statusCallback "${output.url}" is not a URL that can be asked`;
+      this.#notify({ type: 'notify', leg: output.leg, code: 11100, severity: 'error', message });
+      return;
+    }
+    this.#services.outbox.enqueue({
+      accountSid,
+      stream: output.leg,
+      sequence: output.sequence,
+      url,
+      method: output.method,
+      params: [...output.params, ['Timestamp', formatTimestamp(this.#services.world.nowMs())]],
+    });
+  }
+
+  #record(leg: CallSid, change: LegChange): void {
+    const { calls, world, log } = this.#services;
+    switch (change.type) {
+      case 'opened': {
+        this.#openLegs.add(leg);
+        const { callback, ...opened } = change;
+        const url = callback === undefined ? undefined : resolveUrl(callback.base, callback.url);
+        const subscription =
+          callback === undefined || url === undefined
+            ? null
+            : { url, method: callback.method, wantsCompleted: callback.wantsCompleted, params: callback.params };
+        calls.open({
+          ...opened,
+          sid: leg,
+          accountSid: this.#options.facts.accountSid,
+          createdAtMs: world.nowMs(),
+          callback: subscription,
+        });
+        log.info({ callSid: leg, parentCallSid: change.parentSid, from: change.from, to: change.to }, 'call opened');
+        return;
+      }
+      case 'status':
+        calls.setStatus(leg, change.status);
+        return;
+      case 'answered':
+        calls.answered(leg, change.atMs);
+        if (change.by !== undefined) calls.annotate(leg, { device: change.by });
+        log.info({ callSid: leg }, 'call answered');
+        return;
+      case 'ended': {
+        this.#openLegs.delete(leg);
+        const durationSeconds = Math.round(change.durationMs / 1000);
+        calls.end(leg, { status: change.status, endedAtMs: change.atMs, durationSeconds, endReason: change.reason });
+        log.info({ callSid: leg, status: change.status, endReason: change.reason }, 'call ended');
+        return;
+      }
+    }
+  }
+
+  #notify({ leg, code, severity, message, at }: Of<'notify'>): void {
+    this.#services.notifications.notify({
+      accountSid: this.#options.facts.accountSid,
+      callSid: leg,
+      code,
+      severity,
+      message,
+      ...at,
+    });
+  }
+
+  /** Frees everything the call held. Idempotent, because a crash may come at any point. */
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#fetches.abort();
+    for (const stop of this.#plays.values()) stop();
+    this.#plays.clear();
+    for (const party of Array.from(this.#parts.keys())) this.#release(party);
+    this.#driver.stop();
+    this.#options.onEnded(this);
+  }
+
+  /** What only can be our own bug: it is logged with what led to it, and everybody in the call is told. */
+  #crashed(error: unknown, lastInputs: readonly CallInput[]): void {
+    const { log, calls, world } = this.#services;
+    log.error({ callSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) }, 'call crashed');
+    for (const part of this.#parts.values()) {
+      if (!part.isTold) continue;
+      part.device.tell({ type: 'ended', callId: part.callId, reason: 'server', by: 'server', durationMs: 0 });
+    }
+    const endedAtMs = world.nowMs();
+    for (const leg of this.#openLegs) {
+      calls.end(leg, { status: 'failed', endedAtMs, durationSeconds: 0, endReason: 'server' });
+    }
+    this.#openLegs.clear();
+    this.#over();
+  }
+}

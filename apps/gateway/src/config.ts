@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+/** Reads like a sentence in an error: `PARLEY_PORT: expected a whole number from 0 to 65535`. */
+function wholeNumber(min: number, max: number) {
+  const message = `expected a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, message),
+    v.transform(Number),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+  );
+}
+
+const onOff = v.pipe(
+  v.string(),
+  v.transform((word) => word.toLowerCase()),
+  v.picklist(['on', 'off', 'true', 'false', '1', '0', 'yes', 'no'], 'expected on or off'),
+  v.transform((word) => ['on', 'true', '1', 'yes'].includes(word)),
+);
+
+const list = v.pipe(
+  v.string(),
+  v.transform((words) =>
+    words
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+  ),
+);
+
+const httpUrl = v.pipe(
+  v.string(),
+  v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http or https URL'),
+);
+
+const method = v.picklist(['GET', 'POST'], 'expected GET or POST');
+
+/** Every variable the gateway reads, with its meaning; `docs/operating.md` has the table for operators. */
+const Environment = v.object({
+  PARLEY_HOST: v.optional(v.string(), '127.0.0.1'),
+  PARLEY_PORT: v.optional(wholeNumber(0, 65_535), '5080'),
+  PARLEY_DATA: v.optional(v.string(), 'data'),
+  PARLEY_SOFTPHONE: v.optional(v.string()),
+  PARLEY_ORIGINS: v.optional(list, ''),
+  PARLEY_DEMO: v.optional(onOff),
+  PARLEY_ACCOUNT_SID: v.optional(v.pipe(v.string(), v.regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits'))),
+  PARLEY_AUTH_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'expected at least 16 characters'))),
+  PARLEY_VOICE_URL: v.optional(httpUrl),
+  PARLEY_VOICE_METHOD: v.optional(method, 'POST'),
+  PARLEY_VOICE_FALLBACK_URL: v.optional(httpUrl),
+  PARLEY_PEER_CALLS: v.optional(onOff, 'off'),
+  PARLEY_ALLOW: v.optional(list, ''),
+  PARLEY_MEDIA_PORT: v.optional(wholeNumber(0, 65_535), '44400'),
+  PARLEY_MEDIA_ADDRESSES: v.optional(list, ''),
+  PARLEY_ANNOUNCED_ADDRESS: v.optional(v.string()),
+  PARLEY_WORKERS: v.optional(wholeNumber(1, 256)),
+  PARLEY_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '5000'),
+  PARLEY_DRAIN_SECONDS: v.optional(wholeNumber(0, 86_400), '300'),
+  PARLEY_GRACE_SECONDS: v.optional(wholeNumber(1, 600), '30'),
+  PARLEY_LOG: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'expected a level of the log'), 'info'),
+  MEDIASOUP_WORKER_BIN: v.optional(v.string()),
+});
+
+/** How this gateway runs. */
+export interface GatewayConfig {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The SQLite file, or `:memory:`. */
+  readonly storePath: string;
+  /** The folder of the built softphone; absent: none is served. */
+  readonly softphoneDir: string | undefined;
+  /** Origins other than the gateway's own that may open a socket. */
+  readonly origins: readonly string[];
+  /** Demo application, demo account and demo tokens. */
+  readonly demo: boolean;
+  readonly account: { readonly sid: string; readonly authToken: string } | undefined;
+  /** The default application (D17). */
+  readonly voice:
+    | { readonly url: string; readonly method: 'GET' | 'POST'; readonly fallbackUrl: string | undefined }
+    | undefined;
+  readonly peerCalls: boolean;
+  /** Hosts and networks that webhooks may reach although they are not public. */
+  readonly allow: readonly string[];
+  readonly media: {
+    readonly basePort: number;
+    readonly addresses: readonly string[];
+    readonly announcedAddress: string | undefined;
+    readonly workers: number | undefined;
+    readonly workerBin: string | undefined;
+  };
+  readonly callsMax: number;
+  readonly drainMs: number;
+  readonly graceMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** The environment says something that cannot be meant. One line a variable. */
+export class ConfigError extends Error {
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
+
+/** Reads the configuration, or throws a {@link ConfigError} that names every variable that is wrong. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): GatewayConfig {
+  // An empty variable is one that somebody has cleared.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = v.safeParse(Environment, given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`));
+  }
+  const said = parsed.output;
+  if ((said.PARLEY_ACCOUNT_SID === undefined) !== (said.PARLEY_AUTH_TOKEN === undefined)) {
+    throw new ConfigError(['PARLEY_ACCOUNT_SID and PARLEY_AUTH_TOKEN go together: set both, or neither']);
+  }
+  const isLoopback = LOOPBACK.has(said.PARLEY_HOST);
+  return {
+    host: said.PARLEY_HOST,
+    port: said.PARLEY_PORT,
+    storePath: said.PARLEY_DATA === ':memory:' ? ':memory:' : join(said.PARLEY_DATA, 'parley.sqlite'),
+    softphoneDir: said.PARLEY_SOFTPHONE,
+    origins: said.PARLEY_ORIGINS,
+    // Demo tokens are handed to whoever asks: on a machine of one's own that is convenient, on a network it is a door.
+    demo: said.PARLEY_DEMO ?? isLoopback,
+    account:
+      said.PARLEY_ACCOUNT_SID === undefined || said.PARLEY_AUTH_TOKEN === undefined
+        ? undefined
+        : { sid: said.PARLEY_ACCOUNT_SID, authToken: said.PARLEY_AUTH_TOKEN },
+    voice:
+      said.PARLEY_VOICE_URL === undefined
+        ? undefined
+        : {
+            url: said.PARLEY_VOICE_URL,
+            method: said.PARLEY_VOICE_METHOD,
+            fallbackUrl: said.PARLEY_VOICE_FALLBACK_URL,
+          },
+    peerCalls: said.PARLEY_PEER_CALLS,
+    allow: said.PARLEY_ALLOW,
+    media: {
+      basePort: said.PARLEY_MEDIA_PORT,
+      addresses: said.PARLEY_MEDIA_ADDRESSES,
+      announcedAddress: said.PARLEY_ANNOUNCED_ADDRESS,
+      workers: said.PARLEY_WORKERS,
+      workerBin: said.MEDIASOUP_WORKER_BIN,
+    },
+    callsMax: said.PARLEY_CALLS_MAX,
+    drainMs: said.PARLEY_DRAIN_SECONDS * 1000,
+    graceMs: said.PARLEY_GRACE_SECONDS * 1000,
+    logLevel: said.PARLEY_LOG,
+  };
+}
