@@ -45,7 +45,9 @@ const Environment = v.object({
   PARLEY_SOFTPHONE: v.optional(v.string()),
   PARLEY_ORIGINS: v.optional(list, ''),
   PARLEY_DEMO: v.optional(onOff),
-  PARLEY_ACCOUNT_SID: v.optional(v.pipe(v.string(), v.regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits'))),
+  PARLEY_ACCOUNT_SID: v.optional(
+    v.pipe(v.string(), v.regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits')),
+  ),
   PARLEY_AUTH_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'expected at least 16 characters'))),
   PARLEY_VOICE_URL: v.optional(httpUrl),
   PARLEY_VOICE_METHOD: v.optional(method, 'POST'),
@@ -59,7 +61,10 @@ const Environment = v.object({
   PARLEY_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '5000'),
   PARLEY_DRAIN_SECONDS: v.optional(wholeNumber(0, 86_400), '300'),
   PARLEY_GRACE_SECONDS: v.optional(wholeNumber(1, 600), '30'),
-  PARLEY_LOG: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'expected a level of the log'), 'info'),
+  PARLEY_LOG: v.optional(
+    v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'expected a level of the log'),
+    'info',
+  ),
   MEDIASOUP_WORKER_BIN: v.optional(v.string()),
 });
 
@@ -110,7 +115,9 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
 /** Reads the configuration, or throws a {@link ConfigError} that names every variable that is wrong. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): GatewayConfig {
   // An empty variable is one that somebody has cleared.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = v.safeParse(Environment, given);
   if (!parsed.success) {
     throw new ConfigError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`));

@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { CallId, MediaId, RequestId, SessionId } from './ids.ts';
 import { WIRE_LIMITS } from './limits.ts';
-import { DtlsParameters, MediaKind, MediaSource, MediaWish, RtpCapabilities, RtpParameters } from './media.ts';
+import {
+  DtlsParameters,
+  MediaKind,
+  MediaSource,
+  MediaWish,
+  RtpCapabilities,
+  RtpParameters,
+} from './media.ts';
 
 /** Data that goes with a call, to the document's server and to the other side. Keys as written (D11). */
 export const CallParams = v.pipe(
@@ -33,7 +40,13 @@ export const ClientMessage = v.variant('type', [
     token: v.pipe(v.string(), v.maxLength(8192)),
     register: v.boolean(),
     device: v.object({ label: v.optional(label), agent: v.optional(label) }),
-    resume: v.optional(v.object({ sessionId: SessionId, resumeToken: v.pipe(v.string(), v.maxLength(256)), lastSeq: v.number() })),
+    resume: v.optional(
+      v.object({
+        sessionId: SessionId,
+        resumeToken: v.pipe(v.string(), v.maxLength(256)),
+        lastSeq: v.number(),
+      }),
+    ),
   }),
   // A sign of life from page code, and how far its reading has come; answered by `pong`.
   v.object({ type: v.literal('ping'), lastSeq: v.number() }),
@@ -47,7 +60,13 @@ export const ClientMessage = v.variant('type', [
   v.object({ type: v.literal('watchPresence'), id: RequestId, on: v.boolean() }),
 
   // Places a call. The reply carries the transports; everything that follows is a notification.
-  v.object({ type: v.literal('connect'), id: RequestId, callId: CallId, params: CallParams, media: MediaWish }),
+  v.object({
+    type: v.literal('connect'),
+    id: RequestId,
+    callId: CallId,
+    params: CallParams,
+    media: MediaWish,
+  }),
   // This device has heard of the call and tells its person.
   v.object({ type: v.literal('alerting'), callId: CallId }),
   v.object({ type: v.literal('accept'), id: RequestId, callId: CallId, media: MediaWish }),
@@ -64,7 +83,12 @@ export const ClientMessage = v.variant('type', [
   v.object({ type: v.literal('digits'), id: RequestId, callId: CallId, digits: Digits }),
 
   // Media. Sent without waiting for one another: the order of the socket is enough.
-  v.object({ type: v.literal('transportConnect'), callId: CallId, transportId: MediaId, dtlsParameters: DtlsParameters }),
+  v.object({
+    type: v.literal('transportConnect'),
+    callId: CallId,
+    transportId: MediaId,
+    dtlsParameters: DtlsParameters,
+  }),
   v.object({
     type: v.literal('produce'),
     callId: CallId,

@@ -16,7 +16,10 @@ export const CLOSE_CODES = {
   heartbeatLost: { code: 4431, retry: true, reason: 'no sign of life from the page' },
   draining: { code: 4503, retry: true, reason: 'the gateway is going out of service' },
   internal: { code: 4500, retry: true, reason: 'the gateway failed' },
-} as const satisfies Record<string, { readonly code: number; readonly retry: boolean; readonly reason: string }>;
+} as const satisfies Record<
+  string,
+  { readonly code: number; readonly retry: boolean; readonly reason: string }
+>;
 
 export type CloseCodeName = keyof typeof CLOSE_CODES;
 

@@ -63,7 +63,11 @@ function decode<Schema extends Vocabulary>(
   const issue = parsed.issues[0];
   // The value itself is left out: it may be a token.
   const path = v.getDotPath(issue) ?? '';
-  return refusal('malformed-frame', `${value['type']}.${path}: expected ${issue.expected ?? issue.message}`, value);
+  return refusal(
+    'malformed-frame',
+    `${value['type']}.${path}: expected ${issue.expected ?? issue.message}`,
+    value,
+  );
 }
 
 function refusal(

@@ -21,7 +21,12 @@ const OpaqueObject = v.record(v.string(), v.unknown());
 export const DtlsParameters = v.object({
   role: v.optional(v.picklist(['auto', 'client', 'server'])),
   fingerprints: v.pipe(
-    v.array(v.object({ algorithm: v.pipe(v.string(), v.maxLength(16)), value: v.pipe(v.string(), v.maxLength(256)) })),
+    v.array(
+      v.object({
+        algorithm: v.pipe(v.string(), v.maxLength(16)),
+        value: v.pipe(v.string(), v.maxLength(256)),
+      }),
+    ),
     v.minLength(1),
     v.maxLength(8),
   ),

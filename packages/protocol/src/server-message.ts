@@ -2,7 +2,15 @@ import * as v from 'valibot';
 import { CallParams } from './client-message.ts';
 import { EndedBy, EndReason } from './end-reason.ts';
 import { CallId, CallSid, MediaId, RequestId, SessionId } from './ids.ts';
-import { IceParameters, MediaKind, MediaOffer, MediaSource, MediaWish, RtpCapabilities, RtpParameters } from './media.ts';
+import {
+  IceParameters,
+  MediaKind,
+  MediaOffer,
+  MediaSource,
+  MediaWish,
+  RtpCapabilities,
+  RtpParameters,
+} from './media.ts';
 import { WireError } from './wire-error.ts';
 
 /** Somebody at the other end, by the plain name (D12) and the label of the device. */
@@ -121,7 +129,13 @@ export const ServerMessage = v.variant('type', [
   }),
   // From now on packets of this consumer flow; until then it is held at the server.
   v.object({ type: v.literal('consumerResumed'), seq, callId: CallId, consumerId: MediaId }),
-  v.object({ type: v.literal('consumerMuted'), seq, callId: CallId, consumerId: MediaId, muted: v.boolean() }),
+  v.object({
+    type: v.literal('consumerMuted'),
+    seq,
+    callId: CallId,
+    consumerId: MediaId,
+    muted: v.boolean(),
+  }),
   v.object({ type: v.literal('consumerClosed'), seq, callId: CallId, consumerId: MediaId }),
   // The media worker died, or moved: bring up these transports instead and produce again.
   v.object({ type: v.literal('mediaReset'), seq, callId: CallId, offer: MediaOffer }),

@@ -32,11 +32,16 @@ export function chooseApplication(options: ApplicationChoiceOptions, caller: Cal
   const person = options.clients.findByLogin(accountSid, identity);
   if (person?.voiceUrl != null) return fromVoiceSettings(person);
   if (person?.applicationSid != null) return applicationOf(options, accountSid, person.applicationSid);
-  if (options.defaultApplication !== undefined) return applicationOf(options, accountSid, options.defaultApplication);
+  if (options.defaultApplication !== undefined)
+    return applicationOf(options, accountSid, options.defaultApplication);
   return options.peerCalls && to !== '' ? peerCall(to, video) : null;
 }
 
-function applicationOf(options: ApplicationChoiceOptions, accountSid: string, sidOrName: string): Application | null {
+function applicationOf(
+  options: ApplicationChoiceOptions,
+  accountSid: string,
+  sidOrName: string,
+): Application | null {
   const { applications } = options;
   const found = applications.find(accountSid, sidOrName) ?? applications.findByName(accountSid, sidOrName);
   return found === undefined ? null : fromVoiceSettings(found);
@@ -51,7 +56,12 @@ function fromVoiceSettings(settings: {
   if (settings.voiceUrl === null) return null;
   const { voiceUrl: url, voiceMethod: method, voiceFallbackUrl } = settings;
   if (voiceFallbackUrl === null) return { type: 'url', url, method };
-  return { type: 'url', url, method, fallback: { url: voiceFallbackUrl, method: settings.voiceFallbackMethod } };
+  return {
+    type: 'url',
+    url,
+    method,
+    fallback: { url: voiceFallbackUrl, method: settings.voiceFallbackMethod },
+  };
 }
 
 /** The shortest document there is: call the client of that name. */

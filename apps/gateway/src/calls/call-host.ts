@@ -1,11 +1,5 @@
 import type { CallId, CallSid, CallSnapshot, ReplyData } from '@parley/protocol';
-import {
-  CALL_LIMITS,
-  partyId,
-  ringingFor,
-  type CallRules,
-  type DeviceInput,
-} from '@parley/switchboard';
+import { CALL_LIMITS, partyId, ringingFor, type CallRules, type DeviceInput } from '@parley/switchboard';
 import type { CallDoor, CallMessage, CallRequest } from '../edge/call-door.ts';
 import type { DeviceGoneHow, DeviceSession } from '../edge/device-session.ts';
 import { WireRefusal } from '../edge/wire-refusal.ts';
@@ -91,7 +85,10 @@ export class CallHost implements CallDoor {
       return;
     }
     this.#options.media.handle(part.party, message).catch((error: unknown) => {
-      this.#options.log.warn({ callSid: part.callSid, err: error, frame: message.type }, 'a media frame was refused');
+      this.#options.log.warn(
+        { callSid: part.callSid, err: error, frame: message.type },
+        'a media frame was refused',
+      );
     });
   }
 
@@ -190,13 +187,22 @@ export class CallHost implements CallDoor {
     if (this.#isDraining) throw new WireRefusal('draining', 'the gateway takes no new calls');
     if (device.grants.outgoing === undefined) {
       const message = 'the token does not allow placing calls';
-      this.#options.notifications.notify({ accountSid: device.accountSid, code: 31201, severity: 'error', message });
+      this.#options.notifications.notify({
+        accountSid: device.accountSid,
+        code: 31201,
+        severity: 'error',
+        message,
+      });
       throw new WireRefusal('forbidden', message);
     }
     if (seats?.has(callId) === true) throw new WireRefusal('wrong-state', 'a call of this id exists already');
-    if (this.#calls.size >= this.#options.callsMax) throw new WireRefusal('too-many', 'the gateway is full', 5000);
+    if (this.#calls.size >= this.#options.callsMax)
+      throw new WireRefusal('too-many', 'the gateway is full', 5000);
     if ((seats?.size ?? 0) >= this.#options.callsPerDeviceMax) {
-      throw new WireRefusal('too-many', `a device may take part in ${this.#options.callsPerDeviceMax} calls at once`);
+      throw new WireRefusal(
+        'too-many',
+        `a device may take part in ${this.#options.callsPerDeviceMax} calls at once`,
+      );
     }
   }
 

@@ -115,7 +115,11 @@ export class HostedCall {
     try {
       return await this.#openMedia(this.caller);
     } catch (error) {
-      this.feed({ type: 'device', party: this.caller.party, input: { type: 'mediaFailed', why: String(error) } });
+      this.feed({
+        type: 'device',
+        party: this.caller.party,
+        input: { type: 'mediaFailed', why: String(error) },
+      });
       throw error;
     }
   }
@@ -176,10 +180,13 @@ export class HostedCall {
     const account = this.#services.webhookAccount(this.#options.facts.accountSid);
     const url = resolveUrl(request.base, request.written);
     if (url === undefined || account === undefined) {
-      const message = url === undefined ? `"${request.written}" is not a URL that can be asked` : 'the account is unknown';
+      const message =
+        url === undefined ? `"${request.written}" is not a URL that can be asked` : 'the account is unknown';
       this.#notify({ type: 'notify', leg, code: 11100, severity: 'error', message });
       // Not within `perform`: the machine must have finished its step.
-      queueMicrotask(() => this.feed({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }));
+      queueMicrotask(() =>
+        this.feed({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }),
+      );
       return;
     }
     const fetched = await this.#services.fetcher.fetchDocument({
@@ -203,7 +210,13 @@ export class HostedCall {
       });
     }
     if (fetched.ok) {
-      this.feed({ type: 'documentFetched', leg, fetchId, document: fetched.document, foundAt: fetched.foundAt });
+      this.feed({
+        type: 'documentFetched',
+        leg,
+        fetchId,
+        document: fetched.document,
+        foundAt: fetched.foundAt,
+      });
       return;
     }
     this.#notifyFailure(leg, fetched.failure, output);
@@ -251,9 +264,10 @@ export class HostedCall {
   #findDevices({ leg, identity }: Of<'findDevices'>): void {
     const { facts, onRinging } = this.#options;
     const contacts: Contact[] = [];
-    // A name that cannot be registered is nobody's; the machine says so.
-    const name = v.is(Identity, identity) ? identity : undefined;
-    for (const device of name === undefined ? [] : this.#services.registry.devicesOf(facts.accountSid, name)) {
+    // A name that nobody can register under is nobody's; the machine says so.
+    const name = v.safeParse(Identity, identity);
+    const devices = name.success ? this.#services.registry.devicesOf(facts.accountSid, name.output) : [];
+    for (const device of devices) {
       if (this.#mayRing(device)) contacts.push(this.#contact(leg, device));
     }
     this.soughtNames.add(identity);
@@ -405,7 +419,12 @@ export class HostedCall {
         const subscription =
           callback === undefined || url === undefined
             ? null
-            : { url, method: callback.method, wantsCompleted: callback.wantsCompleted, params: callback.params };
+            : {
+                url,
+                method: callback.method,
+                wantsCompleted: callback.wantsCompleted,
+                params: callback.params,
+              };
         calls.open({
           ...opened,
           sid: leg,
@@ -413,7 +432,10 @@ export class HostedCall {
           createdAtMs: world.nowMs(),
           callback: subscription,
         });
-        log.info({ callSid: leg, parentCallSid: change.parentSid, from: change.from, to: change.to }, 'call opened');
+        log.info(
+          { callSid: leg, parentCallSid: change.parentSid, from: change.from, to: change.to },
+          'call opened',
+        );
         return;
       }
       case 'status':
@@ -427,7 +449,12 @@ export class HostedCall {
       case 'ended': {
         this.#openLegs.delete(leg);
         const durationSeconds = Math.round(change.durationMs / 1000);
-        calls.end(leg, { status: change.status, endedAtMs: change.atMs, durationSeconds, endReason: change.reason });
+        calls.end(leg, {
+          status: change.status,
+          endedAtMs: change.atMs,
+          durationSeconds,
+          endReason: change.reason,
+        });
         log.info({ callSid: leg, status: change.status, endReason: change.reason }, 'call ended');
         return;
       }
@@ -460,7 +487,10 @@ export class HostedCall {
   /** What only can be our own bug: it is logged with what led to it, and everybody in the call is told. */
   #crashed(error: unknown, lastInputs: readonly CallInput[]): void {
     const { log, calls, world } = this.#services;
-    log.error({ callSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) }, 'call crashed');
+    log.error(
+      { callSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) },
+      'call crashed',
+    );
     for (const part of this.#parts.values()) {
       if (!part.isTold) continue;
       part.device.tell({ type: 'ended', callId: part.callId, reason: 'server', by: 'server', durationMs: 0 });
