@@ -52,7 +52,7 @@ export class CallHost implements CallDoor {
   }
 
   async request(device: DeviceSession, message: CallRequest): Promise<ReplyData> {
-    if (message.type === 'connect') return await this.#connect(device, message);
+    if (message.type === 'connect') return this.#connect(device, message);
     const { part, call } = this.#seat(device, message.callId);
     switch (message.type) {
       case 'accept':

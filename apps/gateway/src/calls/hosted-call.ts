@@ -1,4 +1,4 @@
-import { Identity, type CallId, type CallSid, type MediaOffer, type Unnumbered } from '@parley/protocol';
+import { Identity, type CallId, type CallSid, type MediaOffer } from '@parley/protocol';
 import {
   callDeadlineMs,
   Driver,
@@ -339,7 +339,7 @@ export class HostedCall {
     const offer = await media.open({
       party,
       room: this.sid,
-      tell: (notice) => device.tell({ ...notice, callId } as Unnumbered),
+      tell: (notice) => device.tell({ ...notice, callId }),
       onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
     });
     if (!this.#parts.has(party)) {
@@ -354,7 +354,7 @@ export class HostedCall {
     const part = this.#parts.get(party);
     if (part === undefined) return;
     follow(part, notice);
-    if (part.isTold) part.device.tell({ ...notice, callId: part.callId } as Unnumbered);
+    if (part.isTold) part.device.tell({ ...notice, callId: part.callId });
   }
 
   #release(party: PartyId): void {
