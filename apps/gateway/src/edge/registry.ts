@@ -13,6 +13,8 @@ export interface RegistryListener {
   back?(device: DeviceSession): void;
   /** Exactly once for every device. */
   gone?(device: DeviceSession, how: DeviceGoneHow): void;
+  /** A person is in a call, or no longer. */
+  busyChanged?(accountSid: string, identity: Identity): void;
 }
 
 /** Who can be rung. One node keeps it in memory; with several, a shared one stands behind the same words. */
