@@ -1,0 +1,196 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createMediasoupPlane, type OwnedMediaPlane } from '@parley/media-mediasoup';
+import { createSilentAnnouncer } from './calls/announcer.ts';
+import { CallHost } from './calls/call-host.ts';
+import type { GatewayConfig } from './config.ts';
+import { startDemo, type Demo } from './demo/demo.ts';
+import { DeviceRegistry } from './edge/device-registry.ts';
+import { createHttpEdge, type HttpEdge } from './edge/http-edge.ts';
+import type { KeyRing } from './edge/key-ring.ts';
+import { createWsEdge, SOCKET_PATH, type WsEdge } from './edge/ws-edge.ts';
+import type { Logger } from './log.ts';
+import { metricsText } from './metrics.ts';
+import { NodeWorld } from './node-world.ts';
+import { createAddressGuard } from './out/address-guard.ts';
+import { openCallbackOutbox, type CallbackOutbox } from './out/callback-outbox.ts';
+import { createDocumentFetcher } from './out/document-fetcher.ts';
+import { WebhookClient } from './out/webhook-client.ts';
+import { createNotificationLog } from './store/notifications.ts';
+import { openStore, type Store } from './store/store.ts';
+
+/** A gateway that is up. */
+export interface Gateway extends AsyncDisposable {
+  /** Where it is reached: `http://127.0.0.1:5080`. */
+  readonly url: string;
+  readonly demo: Demo | undefined;
+  readonly store: Store;
+  readonly counts: () => GatewayCounts;
+  /** Takes no new calls, waits for the running ones, ends what is left, and closes (D32). */
+  drain(waitMs: number): Promise<void>;
+}
+
+/** What is held now: the first thing to read when looking for a leak. */
+export type GatewayCounts = ReturnType<typeof countsOf>;
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly log: Logger;
+  /** Instead of an SFU of its own: for tests of everything but media. */
+  readonly media?: OwnedMediaPlane;
+}
+
+/** Starts a gateway, and resolves when it can be called. Rejects with a sentence; nothing is left running then. */
+export async function createGateway({ config, log, media: given }: GatewayOptions): Promise<Gateway> {
+  await using opened = new AsyncDisposableStack();
+
+  if (config.storePath !== ':memory:') mkdirSync(dirname(config.storePath), { recursive: true });
+  const store = opened.use(openStore(config.storePath, { onFailure: (err) => log.error({ err }, 'the store failed') }));
+  const media = opened.use(given ?? (await createMedia(config, log)));
+  const demo = config.demo ? opened.use(await startDemo({ store, log })) : undefined;
+  if (config.account !== undefined) {
+    store.accounts.save({ ...config.account, friendlyName: 'The operator’s account' });
+  }
+
+  const guard = createAddressGuard({
+    allow: [...config.allow, ...(demo === undefined ? [] : [demo.host])],
+    isOwnUrl: (url) => http !== undefined && isOwn(url, http.port),
+  });
+  const client = new WebhookClient({ guard });
+  opened.defer(() => client.close());
+  const webhookAccount = (accountSid: string) => store.accounts.find(accountSid);
+  const outbox = openCallbackOutbox({
+    store,
+    client,
+    accountOf: webhookAccount,
+    onTrouble: ({ stream, sequence }, fault, fate) =>
+      log.warn({ callSid: stream, sequence, code: fault.code, fate }, 'a callback was not taken'),
+    onStoreFailure: (err) => log.error({ err }, 'the outbox could not be read or written'),
+  });
+  opened.defer(() => outbox.close());
+
+  const registry = new DeviceRegistry();
+  const host = new CallHost({
+    world: new NodeWorld(),
+    media,
+    fetcher: createDocumentFetcher({ client }),
+    outbox,
+    calls: store.calls,
+    notifications: createNotificationLog({ table: store.notifications, logger: log }),
+    registry,
+    announcer: createSilentAnnouncer(),
+    log,
+    webhookAccount,
+    choice: {
+      applications: store.applications,
+      clients: store.clients,
+      peerCalls: config.peerCalls,
+      ...defaultApplication(config, store, demo),
+    },
+    callsMax: config.callsMax,
+    callsPerDeviceMax: 16,
+  });
+  const ws = createWsEdge({
+    registry,
+    door: host,
+    keys: keyRing(store),
+    rtpCapabilities: media.rtpCapabilities,
+    log,
+    allowedOrigins: config.origins,
+    limits: { graceMs: config.graceMs },
+  });
+  opened.defer(() => ws.close());
+  const counts = () => countsOf({ host, ws, registry, media, outbox });
+  const http: HttpEdge | undefined = opened.use(
+    await createHttpEdge({
+      host: config.host,
+      port: config.port,
+      log,
+      upgrade: (request, socket, head) => ws.handleUpgrade(request, socket, head),
+      health: () => ({ ok: media.health.workersAlive > 0, ...counts() }),
+      metrics: () => metricsText(counts()),
+      ...(config.softphoneDir === undefined ? {} : { softphoneDir: config.softphoneDir }),
+      ...(demo === undefined ? {} : { demoToken: (identity: string) => demo.mintToken(identity) }),
+    }),
+  );
+  // Last in, first out: calls end and say so before the sockets that carry the news are closed.
+  opened.defer(() => host.endAll());
+
+  const kept = opened.move();
+  return {
+    url: http.url,
+    demo,
+    store,
+    counts,
+    async drain(waitMs) {
+      ws.drain(waitMs);
+      await host.drain(waitMs);
+      await kept.disposeAsync();
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+function createMedia({ media }: GatewayConfig, log: Logger): Promise<OwnedMediaPlane> {
+  return createMediasoupPlane({
+    basePort: media.basePort,
+    log: (level, message, facts) => log[level](facts, message),
+    ...(media.workers === undefined ? {} : { workers: media.workers }),
+    ...(media.workerBin === undefined ? {} : { workerBin: media.workerBin }),
+    ...(media.announcedAddress === undefined ? {} : { announcedAddress: media.announcedAddress }),
+    ...(media.addresses.length === 0 ? {} : { listen: media.addresses.map((ip) => ({ ip })) }),
+  });
+}
+
+/** The application that decides where neither a token nor a client names one (D17). */
+function defaultApplication(config: GatewayConfig, store: Store, demo: Demo | undefined) {
+  const accountSid = config.account?.sid ?? demo?.accountSid;
+  if (config.voice === undefined || accountSid === undefined) {
+    return demo === undefined ? {} : { defaultApplication: demo.applicationSid };
+  }
+  const name = 'default';
+  const { url: voiceUrl, method: voiceMethod, fallbackUrl } = config.voice;
+  const settings = { friendlyName: name, voiceUrl, voiceMethod, voiceFallbackUrl: fallbackUrl ?? null };
+  const found = store.applications.findByName(accountSid, name);
+  const { sid } =
+    found === undefined
+      ? store.applications.create(accountSid, settings)
+      : (store.applications.update(accountSid, found.sid, settings) ?? found);
+  return { defaultApplication: sid };
+}
+
+/** Tokens are signed with an API key's secret, or with the account's own token. */
+function keyRing(store: Store): KeyRing {
+  return {
+    secretFor(issuer) {
+      const key = store.apiKeys.find(issuer);
+      if (key !== undefined) return { accountSid: key.accountSid, secret: key.secret };
+      const account = store.accounts.find(issuer);
+      return account === undefined ? undefined : { accountSid: account.sid, secret: account.authToken };
+    },
+  };
+}
+
+/** Our own doors are never asked for documents (D21); the softphone's files may be. */
+function isOwn(url: URL, port: number): boolean {
+  const isHere = url.port === String(port);
+  return isHere && (url.pathname.startsWith(SOCKET_PATH) || /^\/(restcomm\/)?20\d\d-\d\d-\d\d\//.test(url.pathname));
+}
+
+function countsOf(parts: {
+  readonly host: CallHost;
+  readonly ws: WsEdge;
+  readonly registry: DeviceRegistry;
+  readonly media: OwnedMediaPlane;
+  readonly outbox: CallbackOutbox;
+}) {
+  const { host, ws, registry, media, outbox } = parts;
+  return {
+    calls: host.counts,
+    sockets: ws.counts,
+    devices: registry.counts,
+    media: media.counts,
+    workers: media.health,
+    outbox: outbox.counts,
+  };
+}
