@@ -69,7 +69,7 @@ export async function createGateway({ config, log, media: given }: GatewayOption
   });
   opened.defer(() => outbox.close());
 
-  const registry = new DeviceRegistry();
+  const registry = new DeviceRegistry(log);
   const host = new CallHost({
     world: new NodeWorld(),
     media,

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { ConfigError, readConfig, type GatewayConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createLog } from './log.ts';
@@ -9,7 +11,7 @@ const EX_CONFIG = 78;
 async function main(): Promise<void> {
   let config: GatewayConfig;
   try {
-    config = readConfig(process.env);
+    config = readConfig({ PARLEY_SOFTPHONE: builtSoftphone(), ...process.env });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`The configuration cannot be read:\n${error.message}\n`);
@@ -20,6 +22,12 @@ async function main(): Promise<void> {
   const gateway = await createGateway({ config, log });
   process.stdout.write(greeting(gateway, config));
   stopOnSignal(gateway, config, (message) => log.info(message));
+}
+
+/** In the repository the sample phone lies next door, once it has been built. */
+function builtSoftphone(): string | undefined {
+  const dist = fileURLToPath(new URL('../../softphone/dist', import.meta.url));
+  return existsSync(dist) ? dist : undefined;
 }
 
 function greeting(gateway: Gateway, config: GatewayConfig): string {
