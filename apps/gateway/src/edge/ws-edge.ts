@@ -1,7 +1,6 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
-  CLOSE_CODES,
   SUBPROTOCOL,
   type ClientRequest,
   type ReplyData,
