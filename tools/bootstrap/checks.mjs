@@ -36,7 +36,7 @@ function repositoryChecks(/** @type {string} */ reports) {
       title: 'lint',
       command: tool('oxlint'),
       args: ['--type-aware', '--deny-warnings'],
-      help: 'Each line above says what to write instead; .oxlintrc.json says why the rule is there.',
+      help: 'Each complaint above says what to write instead; "pnpm lint --fix" corrects what can be corrected by itself.',
     },
     {
       title: 'types',
