@@ -20,10 +20,19 @@ export interface CallView {
 }
 
 /** The call this person takes part in: the other side's picture or initials, one's own picture, and the controls. */
-export function createCallView(call: Call, { isBlocked, onUnblock }: CallViewOptions, scope: Scope): CallView {
+export function createCallView(
+  call: Call,
+  { isBlocked, onUnblock }: CallViewOptions,
+  scope: Scope,
+): CallView {
   const isKeypadOpen = new Cell(false);
   const keypad = createKeypad((digit) => void call.sendDigits(digit), scope);
-  const remote = el('video', { class: 'remote-video', autoplay: true, playsinline: true, 'data-testid': 'remote-video' });
+  const remote = el('video', {
+    class: 'remote-video',
+    autoplay: true,
+    playsinline: true,
+    'data-testid': 'remote-video',
+  });
   const local = el('video', {
     class: 'local-video',
     autoplay: true,
@@ -39,15 +48,25 @@ export function createCallView(call: Call, { isBlocked, onUnblock }: CallViewOpt
   const middle = el('div', { class: 'call-middle' });
   const banner = el('p', { class: 'banner', role: 'status', hidden: true, 'data-testid': 'trouble' });
   const blocked = el('div', { class: 'blocked', hidden: true }, [
-    el('button', { type: 'button', class: 'button', 'data-testid': 'unblock' }, [icon('speaker'), 'Click to hear'], {
-      click: onUnblock,
-    }),
+    el(
+      'button',
+      { type: 'button', class: 'button', 'data-testid': 'unblock' },
+      [icon('speaker'), 'Click to hear'],
+      {
+        click: onUnblock,
+      },
+    ),
   ]);
-  const element = el(
-    'section',
-    { class: 'call', tabindex: -1, 'data-testid': 'call' },
-    [remote, head, middle, local, keypad.element, banner, blocked, createControls(call, isKeypadOpen, scope)],
-  );
+  const element = el('section', { class: 'call', tabindex: -1, 'data-testid': 'call' }, [
+    remote,
+    head,
+    middle,
+    local,
+    keypad.element,
+    banner,
+    blocked,
+    createControls(call, isKeypadOpen, scope),
+  ]);
 
   attachWhileOpen(call, remote, local, scope);
   writeWho(call, element, head, middle, scope);
@@ -62,7 +81,12 @@ export function createCallView(call: Call, { isBlocked, onUnblock }: CallViewOpt
     },
     scope,
   );
-  watch(call.store, ({ media }) => media.camera === 'on', (isOn) => void (local.hidden = !isOn), scope);
+  watch(
+    call.store,
+    ({ media }) => media.camera === 'on',
+    (isOn) => void (local.hidden = !isOn),
+    scope,
+  );
   watch(
     call.store,
     troubleWords,
@@ -72,8 +96,18 @@ export function createCallView(call: Call, { isBlocked, onUnblock }: CallViewOpt
     },
     scope,
   );
-  watch(isBlocked, (value) => value, (value) => void (blocked.hidden = !value), scope);
-  watch(isKeypadOpen, (isOpen) => isOpen, (isOpen) => void (keypad.element.hidden = !isOpen), scope);
+  watch(
+    isBlocked,
+    (value) => value,
+    (value) => void (blocked.hidden = !value),
+    scope,
+  );
+  watch(
+    isKeypadOpen,
+    (isOpen) => isOpen,
+    (isOpen) => void (keypad.element.hidden = !isOpen),
+    scope,
+  );
   return { element, keypad, isKeypadOpen };
 }
 
@@ -87,7 +121,13 @@ function attachWhileOpen(call: Call, remote: HTMLVideoElement, local: HTMLVideoE
 }
 
 /** The name, what is going on, and for how long: above a picture in small, without one in the middle. */
-function writeWho(call: Call, element: HTMLElement, head: HTMLElement, middle: HTMLElement, scope: Scope): void {
+function writeWho(
+  call: Call,
+  element: HTMLElement,
+  head: HTMLElement,
+  middle: HTMLElement,
+  scope: Scope,
+): void {
   const status = el('span', { 'data-testid': 'call-status' });
   const duration = el('span', { class: 'duration', role: 'timer', hidden: true, 'data-testid': 'duration' });
   const facts = el('p', { class: 'call-facts' }, [status, duration]);
@@ -148,16 +188,27 @@ function writeWho(call: Call, element: HTMLElement, head: HTMLElement, middle: H
 }
 
 function createControls(call: Call, isKeypadOpen: Cell<boolean>, scope: Scope): HTMLElement {
-  const mute = control('Mute', 'microphone', { 'aria-keyshortcuts': 'M', title: 'Mute (M)', 'data-testid': 'mute' }, () =>
-    toggleMute(call),
+  const mute = control(
+    'Mute',
+    'microphone',
+    { 'aria-keyshortcuts': 'M', title: 'Mute (M)', 'data-testid': 'mute' },
+    () => toggleMute(call),
   );
-  const camera = control('Camera', 'video', { 'aria-keyshortcuts': 'C', title: 'Camera (C)', 'data-testid': 'camera' }, () =>
-    toggleCamera(call),
+  const camera = control(
+    'Camera',
+    'video',
+    { 'aria-keyshortcuts': 'C', title: 'Camera (C)', 'data-testid': 'camera' },
+    () => toggleCamera(call),
   );
   const keypad = control(
     'Keypad',
     'keypad',
-    { 'aria-keyshortcuts': 'K', title: 'Keypad (K)', 'aria-controls': 'keypad-panel', 'data-testid': 'keypad' },
+    {
+      'aria-keyshortcuts': 'K',
+      title: 'Keypad (K)',
+      'aria-controls': 'keypad-panel',
+      'data-testid': 'keypad',
+    },
     () => isKeypadOpen.set(!isKeypadOpen.getSnapshot()),
   );
   const hangup = control(
@@ -183,13 +234,29 @@ function createControls(call: Call, isKeypadOpen: Cell<boolean>, scope: Scope): 
     isCameraOn,
     (isOn) => {
       setAttribute(camera, 'aria-pressed', String(isOn));
-      camera.classList.toggle('is-off', !isOn);
       setFace(camera, isOn ? 'video' : 'videoOff');
     },
     scope,
   );
-  watch(isKeypadOpen, (isOpen) => isOpen, (isOpen) => setAttribute(keypad, 'aria-expanded', String(isOpen)), scope);
-  return el('div', { class: 'controls', role: 'group', 'aria-label': 'Call controls' }, [mute, camera, keypad, hangup]);
+  // In a call without pictures the camera is off as a matter of course, and nothing to point at.
+  watch(
+    call.store,
+    ({ media }) => media.camera === 'muted',
+    (isMuted) => void camera.classList.toggle('is-off', isMuted),
+    scope,
+  );
+  watch(
+    isKeypadOpen,
+    (isOpen) => isOpen,
+    (isOpen) => setAttribute(keypad, 'aria-expanded', String(isOpen)),
+    scope,
+  );
+  return el('div', { class: 'controls', role: 'group', 'aria-label': 'Call controls' }, [
+    mute,
+    camera,
+    keypad,
+    hangup,
+  ]);
 }
 
 function isCameraOn({ media }: CallSnapshot): boolean {

@@ -21,7 +21,11 @@ export function callWords({ phase, direction }: Pick<CallSnapshot, 'phase' | 'di
 }
 
 /** What is wrong with a call that goes on all the same; `undefined` when nothing is. */
-export function troubleWords({ status, phase, media }: Pick<CallSnapshot, 'status' | 'phase' | 'media'>): string | undefined {
+export function troubleWords({
+  status,
+  phase,
+  media,
+}: Pick<CallSnapshot, 'status' | 'phase' | 'media'>): string | undefined {
   if (phase === 'ended') return undefined;
   if (status === 'reconnecting') return 'Connection lost, reconnecting…';
   if (media.microphone === 'failed') return 'Your microphone does not work; nobody hears you';

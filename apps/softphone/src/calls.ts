@@ -18,11 +18,15 @@ export interface Calls {
   /** Calls that wait for an answer, oldest first; without those ignored here. */
   readonly waiting: Readable<readonly Call[]>;
   readonly last: Readable<LastCall | null>;
-  forgetLast(): void;
+  readonly forgetLast: () => void;
 }
 
 /** Who is at the other end; for a call that nobody has answered yet, whom it is for. */
-export function otherOf({ other, direction, parameters }: Pick<CallSnapshot, 'other' | 'direction' | 'parameters'>): string {
+export function otherOf({
+  other,
+  direction,
+  parameters,
+}: Pick<CallSnapshot, 'other' | 'direction' | 'parameters'>): string {
   return other?.identity ?? (direction === 'incoming' ? parameters.From : parameters.To);
 }
 

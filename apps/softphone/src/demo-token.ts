@@ -6,15 +6,24 @@ import type { TokenProvider } from '@parley/client';
  */
 export function demoTokens(identity: string): TokenProvider {
   return async ({ signal }) => {
-    const response = await fetch(`/demo/token?identity=${encodeURIComponent(identity)}`, { signal, cache: 'no-store' });
-    if (!response.ok) throw new Error(`The demo gave no token (HTTP ${response.status}). Is it switched on in the gateway?`);
+    const response = await fetch(`/demo/token?identity=${encodeURIComponent(identity)}`, {
+      signal,
+      cache: 'no-store',
+    });
+    if (!response.ok)
+      throw new Error(`The demo gave no token (HTTP ${response.status}). Is it switched on in the gateway?`);
     return tokenFrom(await response.json());
   };
 }
 
 /** Reads the answer `{ token, identity }`. */
 export function tokenFrom(answer: unknown): string {
-  if (typeof answer === 'object' && answer !== null && 'token' in answer && typeof answer.token === 'string') {
+  if (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'token' in answer &&
+    typeof answer.token === 'string'
+  ) {
     return answer.token;
   }
   throw new Error('The demo answered without a token.');

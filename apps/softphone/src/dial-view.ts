@@ -32,14 +32,26 @@ export function createDialView(options: DialOptions, scope: Scope): HTMLElement 
     'aria-describedby': 'dial-hint',
     'data-testid': 'dial',
   });
-  const list = el('ul', { id: 'suggestions', class: 'suggestions', role: 'listbox', 'aria-label': 'People', hidden: true });
-  const audio = el('button', { type: 'submit', class: 'button', 'aria-keyshortcuts': 'Enter', 'data-testid': 'call-audio' }, [
-    icon('phone'),
-    'Call',
-  ]);
+  const list = el('ul', {
+    id: 'suggestions',
+    class: 'suggestions',
+    role: 'listbox',
+    'aria-label': 'People',
+    hidden: true,
+  });
+  const audio = el(
+    'button',
+    { type: 'submit', class: 'button', 'aria-keyshortcuts': 'Enter', 'data-testid': 'call-audio' },
+    [icon('phone'), 'Call'],
+  );
   const video = el(
     'button',
-    { type: 'button', class: 'button', 'aria-keyshortcuts': 'Shift+Enter', 'data-testid': 'call-video' },
+    {
+      type: 'button',
+      class: 'button button-soft',
+      'aria-keyshortcuts': 'Shift+Enter',
+      'data-testid': 'call-video',
+    },
     [icon('video'), 'Video call'],
   );
 
@@ -48,7 +60,9 @@ export function createDialView(options: DialOptions, scope: Scope): HTMLElement 
 
   const mark = (index: number): void => {
     marked = index;
-    Array.from(list.children).forEach((option, at) => setAttribute(option, 'aria-selected', String(at === index)));
+    Array.from(list.children).forEach((option, at) =>
+      setAttribute(option, 'aria-selected', String(at === index)),
+    );
     setAttribute(input, 'aria-activedescendant', index < 0 ? undefined : optionId(index));
     list.children[index]?.scrollIntoView({ block: 'nearest' });
   };
@@ -123,9 +137,14 @@ export function createDialView(options: DialOptions, scope: Scope): HTMLElement 
     },
     scope,
   );
-  watch(options.people, (people) => people, () => {
-    if (!list.hidden && marked < 0) open();
-  }, scope);
+  watch(
+    options.people,
+    (people) => people,
+    () => {
+      if (!list.hidden && marked < 0) open();
+    },
+    scope,
+  );
 
   return el(
     'form',
@@ -155,6 +174,9 @@ function createOption({ name, note, kind }: Suggestion, index: number): HTMLElem
   const dot = kind === 'demo' ? [] : [el('span', { class: `dot dot-${kind}` })];
   return el('li', { id: optionId(index), class: 'suggestion', role: 'option', 'aria-selected': 'false' }, [
     avatar(name, ...dot),
-    el('span', { class: 'who' }, [el('span', { class: 'name' }, [name]), el('div', { class: 'hint' }, [note])]),
+    el('span', { class: 'who' }, [
+      el('span', { class: 'name' }, [name]),
+      el('div', { class: 'hint' }, [note]),
+    ]),
   ]);
 }

@@ -4,7 +4,7 @@ export function formatDuration(durationMs: number): string {
   const seconds = total % 60;
   const minutes = Math.floor(total / 60) % 60;
   const hours = Math.floor(total / 3600);
-  const tail = `${String(seconds).padStart(2, '0')}`;
+  const tail = String(seconds).padStart(2, '0');
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
 }
 

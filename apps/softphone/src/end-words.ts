@@ -37,7 +37,9 @@ const WRITERS: Readonly<Record<EndReason, Writer>> = {
   hangup: () => calm('You hung up'),
   'remote-hangup': ({ other }) => calm(`${other} hung up`),
   cancelled: ({ direction, other }) =>
-    direction === 'incoming' ? missed(`${other} gave up before you answered`) : calm('You gave up before anyone answered'),
+    direction === 'incoming'
+      ? missed(`${other} gave up before you answered`)
+      : calm('You gave up before anyone answered'),
   rejected: ({ direction, other }) =>
     direction === 'incoming' ? calm('You declined') : missed(`${other} declined the call`),
   busy: ({ direction, other }) =>
@@ -48,10 +50,13 @@ const WRITERS: Readonly<Record<EndReason, Writer>> = {
   'answered-elsewhere': (call) => calm(elsewhere('Answered', call)),
   'rejected-elsewhere': (call) => calm(elsewhere('Declined', call)),
   declined: ({ direction, other }) =>
-    direction === 'incoming' ? calm('You declined when you were asked') : missed(`${other} picked up, then declined`),
+    direction === 'incoming'
+      ? calm('You declined when you were asked')
+      : missed(`${other} picked up, then declined`),
   'time-limit': () => calm('The call reached its time limit'),
   forbidden: (call) => problem(withComplaint('This call is not allowed', call)),
-  'document-failed': (call) => problem(withComplaint('The call could not be set up: its document failed', call)),
+  'document-failed': (call) =>
+    problem(withComplaint('The call could not be set up: its document failed', call)),
   media: ({ isAnswered }) =>
     problem(isAnswered ? 'Sound and picture were lost' : 'No way was found for sound and picture'),
   network: () => problem('The connection was lost for too long'),
@@ -75,7 +80,8 @@ export function endWords(call: EndedCall): EndWords {
 }
 
 function elsewhere(verb: string, { elsewhere: party, self }: EndedCall): string {
-  const device = party?.deviceLabel === undefined || party.deviceLabel === '' ? '' : ` (${party.deviceLabel})`;
+  const device =
+    party?.deviceLabel === undefined || party.deviceLabel === '' ? '' : ` (${party.deviceLabel})`;
   if (party === undefined || party.identity === self) return `${verb} on another device${device}`;
   return `${verb} by ${party.identity}${device}`;
 }

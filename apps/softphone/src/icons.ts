@@ -4,14 +4,21 @@ const HANDSET =
 /** Drawn on a grid of 24 by 24; lines take the colour of the text around them. */
 const ICONS = {
   phone: [HANDSET],
-  video: ['M4.5 6.5h8.5a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H4.5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2Z', 'm15 10.5 6-3.5v10l-6-3.5Z'],
+  video: [
+    'M4.5 6.5h8.5a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H4.5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2Z',
+    'm15 10.5 6-3.5v10l-6-3.5Z',
+  ],
   videoOff: [
     'M9 6.5h4a2 2 0 0 1 2 2v4',
     'M15 15.6a2 2 0 0 1-2 1.9H4.5a2 2 0 0 1-2-2v-7a2 2 0 0 1 1.5-1.9',
     'm15 10.5 6-3.5v10l-3-1.8',
     'm3.5 3.5 17 17',
   ],
-  microphone: ['M12 3a3 3 0 0 1 3 3v5.5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3Z', 'M5.5 11.5a6.5 6.5 0 0 0 13 0', 'M12 18v3'],
+  microphone: [
+    'M12 3a3 3 0 0 1 3 3v5.5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3Z',
+    'M5.5 11.5a6.5 6.5 0 0 0 13 0',
+    'M12 18v3',
+  ],
   microphoneOff: [
     'M9.2 5a3 3 0 0 1 5.8 1v5',
     'M9 9.5v2a3 3 0 0 0 4.5 2.6',
@@ -20,10 +27,26 @@ const ICONS = {
     'M12 18v3',
     'm3.5 3.5 17 17',
   ],
-  keypad: ['M6 5h.01', 'M12 5h.01', 'M18 5h.01', 'M6 11h.01', 'M12 11h.01', 'M18 11h.01', 'M6 17h.01', 'M12 17h.01', 'M18 17h.01'],
+  keypad: [
+    'M6 5h.01',
+    'M12 5h.01',
+    'M18 5h.01',
+    'M6 11h.01',
+    'M12 11h.01',
+    'M18 11h.01',
+    'M6 17h.01',
+    'M12 17h.01',
+    'M18 17h.01',
+  ],
   close: ['m6 6 12 12', 'M18 6 6 18'],
   speaker: ['M4 9.5v5h3.5L12 18.5v-13L7.5 9.5Z', 'M15.5 9a4 4 0 0 1 0 6', 'M18 6.5a8 8 0 0 1 0 11'],
-  silence: ['M6 9.5a6 6 0 0 1 10-4', 'M18 9.5c0 4 1.5 5.5 2 6.5H8', 'M6 9.5c0 4-1.5 5.5-2 6.5', 'M10.5 19.5a2 2 0 0 0 3 0', 'm3.5 3.5 17 17'],
+  silence: [
+    'M6 9.5a6 6 0 0 1 10-4',
+    'M18 9.5c0 4 1.5 5.5 2 6.5H8',
+    'M6 9.5c0 4-1.5 5.5-2 6.5',
+    'M10.5 19.5a2 2 0 0 0 3 0',
+    'm3.5 3.5 17 17',
+  ],
   arrowIn: ['M18 6 7 17', 'M7 9v8h8'],
   arrowOut: ['M6 18 17 7', 'M9 7h8v8'],
   warning: ['M12 4.5 3 19.5h18Z', 'M12 10.5v4', 'M12 17.2h.01'],
@@ -38,7 +61,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** An icon for the eye only: the words are on the button. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
+  // The handset is drawn smaller than the others; a closer look makes them equal.
+  svg.setAttribute('viewBox', name === 'phone' || name === 'hangup' ? '2.8 2.1 18.6 18.6' : '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');
   svg.setAttribute('focusable', 'false');
   svg.setAttribute('class', `icon icon-${name}`);

@@ -13,7 +13,7 @@ const KEYS = [
 
 /** What a large screen shows while there is no call. */
 export function createIdleView(self: string): HTMLElement {
-  return el('div', { class: 'idle' }, [
+  return el('section', { class: 'idle', 'aria-label': 'No call' }, [
     avatar(self),
     el('h2', {}, ['Ready for calls']),
     el('p', {}, ['Whoever dials ', el('strong', {}, [self]), ' rings you here. Keep this window open.']),

@@ -55,14 +55,25 @@ function moveFocus(layer: HTMLElement, calls: Calls, scope: Scope): void {
   );
 }
 
-function createCard(call: Call, calls: Calls, answers: Answers, scope: Scope): { element: HTMLElement; update(): void } {
+function createCard(
+  call: Call,
+  calls: Calls,
+  answers: Answers,
+  scope: Scope,
+): { element: HTMLElement; update(): void } {
   const snapshot = call.store.getSnapshot();
   const who = otherOf(snapshot);
   const titleId = `incoming-${snapshot.callId}`;
   const notice = el('p', { class: 'notice', hidden: true });
   const element = el(
     'section',
-    { class: 'incoming is-waiting', role: 'dialog', 'aria-labelledby': titleId, tabindex: -1, 'data-testid': 'incoming' },
+    {
+      class: 'incoming is-waiting',
+      role: 'dialog',
+      'aria-labelledby': titleId,
+      tabindex: -1,
+      'data-testid': 'incoming',
+    },
     [
       el('div', { class: 'call-face' }, [avatar(who)]),
       el('h2', { id: titleId }, [el('span', { class: 'visually-hidden' }, ['Incoming call from ']), who]),
@@ -72,15 +83,24 @@ function createCard(call: Call, calls: Calls, answers: Answers, scope: Scope): {
       ]),
       notice,
       el('div', { class: 'answers' }, [
-        answer({ name: 'Accept audio', face: 'phone', key: 'A', testId: 'accept-audio' }, () => answers.accept(call, false)),
-        answer({ name: 'Accept video', face: 'video', key: 'V', testId: 'accept-video' }, () => answers.accept(call, true)),
+        answer({ name: 'Accept audio', face: 'phone', key: 'A', testId: 'accept-audio' }, () =>
+          answers.accept(call, false),
+        ),
+        answer({ name: 'Accept video', face: 'video', key: 'V', testId: 'accept-video' }, () =>
+          answers.accept(call, true),
+        ),
         answer({ name: 'Decline', face: 'hangup', key: 'D', testId: 'decline', kind: 'answer-decline' }, () =>
           answers.decline(call),
         ),
       ]),
-      el('button', { type: 'button', class: 'ignore', 'aria-keyshortcuts': 'I', 'data-testid': 'ignore' }, ['Ignore'], {
-        click: () => answers.ignore(call),
-      }),
+      el(
+        'button',
+        { type: 'button', class: 'ignore', 'aria-keyshortcuts': 'I', 'data-testid': 'ignore' },
+        ['Ignore'],
+        {
+          click: () => answers.ignore(call),
+        },
+      ),
     ],
   );
   watch(
@@ -88,7 +108,8 @@ function createCard(call: Call, calls: Calls, answers: Answers, scope: Scope): {
     (current) => current,
     (current) => {
       notice.hidden = current === null;
-      notice.textContent = current === null ? '' : `Accepting ends your call with ${otherOf(current.store.getSnapshot())}.`;
+      notice.textContent =
+        current === null ? '' : `Accepting ends your call with ${otherOf(current.store.getSnapshot())}.`;
     },
     scope,
   );
@@ -106,7 +127,13 @@ interface AnswerButton {
 function answer({ name, face, key, testId, kind = '' }: AnswerButton, onClick: () => void): HTMLElement {
   return el(
     'button',
-    { type: 'button', class: `answer ${kind}`, 'aria-keyshortcuts': key, title: `${name} (${key})`, 'data-testid': testId },
+    {
+      type: 'button',
+      class: `answer ${kind}`,
+      'aria-keyshortcuts': key,
+      title: `${name} (${key})`,
+      'data-testid': testId,
+    },
     [el('span', { class: 'answer-face' }, [icon(face)]), name],
     { click: onClick },
   );

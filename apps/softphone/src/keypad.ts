@@ -1,6 +1,7 @@
 import { el, type Scope } from './view.ts';
 
 const KEYS = [
+  // Blank, so that it stands as high as its neighbours.
   ['1', ''],
   ['2', 'ABC'],
   ['3', 'DEF'],
@@ -10,10 +11,10 @@ const KEYS = [
   ['7', 'PQRS'],
   ['8', 'TUV'],
   ['9', 'WXYZ'],
-  ['*', ''],
-  ['0', '+'],
-  ['#', ''],
-] as const;
+  ['*'],
+  ['0'],
+  ['#'],
+] as const satisfies readonly (readonly [digit: string, letters?: string])[];
 
 const SPOKEN: Partial<Record<string, string>> = { '*': 'star', '#': 'hash' };
 
@@ -42,16 +43,17 @@ export function createKeypad(onDigit: (digit: string) => void, scope: Scope): Ke
     KEYS.map(([digit, letters]) => {
       const key = el(
         'button',
-        { type: 'button', class: 'key', 'aria-label': SPOKEN[digit] ?? digit, 'data-testid': `key-${digit}` },
-        [digit, el('small', { 'aria-hidden': 'true' }, [letters])],
+        { type: 'button', class: 'key', 'aria-label': SPOKEN[digit], 'data-testid': `key-${digit}` },
+        letters === undefined ? [digit] : [`${digit} `, el('small', {}, [letters])],
       );
       key.addEventListener('click', () => press(digit), { signal: scope });
       return [digit, key];
     }),
   );
-  const element = el('div', { id: 'keypad-panel', class: 'keypad', role: 'group', 'aria-label': 'Keypad', hidden: true }, [
-    output,
-    el('div', { class: 'keypad-grid' }, Array.from(keys.values())),
-  ]);
+  const element = el(
+    'div',
+    { id: 'keypad-panel', class: 'keypad', role: 'group', 'aria-label': 'Keypad', hidden: true },
+    [output, el('div', { class: 'keypad-grid' }, Array.from(keys.values()))],
+  );
   return { element, press };
 }

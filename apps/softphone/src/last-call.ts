@@ -5,7 +5,12 @@ import { el, watch, type Scope } from './view.ts';
 
 /** Why the last call ended, until dismissed or followed by another one. */
 export function createLastCall(calls: Calls, onCall: (to: string) => void, scope: Scope): HTMLElement {
-  const element = el('section', { 'aria-label': 'Last call', tabindex: -1, hidden: true, 'data-testid': 'last-call' });
+  const element = el('section', {
+    'aria-label': 'Last call',
+    tabindex: -1,
+    hidden: true,
+    'data-testid': 'last-call',
+  });
   watch(
     calls.last,
     (last) => last,
@@ -35,5 +40,7 @@ export function lastCallNote({ other, direction, durationMs }: Omit<LastCall, 's
 }
 
 function button(face: 'phone' | 'close', name: string, onClick: () => void): HTMLElement {
-  return el('button', { type: 'button', class: 'round', 'aria-label': name, title: name }, [icon(face)], { click: onClick });
+  return el('button', { type: 'button', class: 'round', 'aria-label': name, title: name }, [icon(face)], {
+    click: onClick,
+  });
 }

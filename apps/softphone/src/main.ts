@@ -42,11 +42,12 @@ function start(as: string): void {
 
 async function signIn({ name, deviceLabel }: SignInWish): Promise<void> {
   const device = new Device(demoTokens(name), { deviceLabel });
+  const signal = AbortSignal.timeout(SIGN_IN_TIMEOUT_MS);
   try {
-    await device.register({ signal: AbortSignal.timeout(SIGN_IN_TIMEOUT_MS) });
+    await device.register({ signal });
   } catch (error) {
     await device.destroy();
-    throw error;
+    throw signal.aborted ? new Error('The gateway does not answer. Is it running?', { cause: error }) : error;
   }
   savePreferences({ name, deviceLabel });
   showPhone(device, name);

@@ -3,10 +3,17 @@ import type { Announcer } from './announcer.ts';
 import { troubleWords } from './call-words.ts';
 import { otherOf, type Calls, type LastCall } from './calls.ts';
 import { spokenDuration } from './duration.ts';
-import { switchWith, watch, type Scope } from './view.ts';
+import { switchWith, watch, type Readable, type Scope } from './view.ts';
+
+export interface NarratorOptions {
+  readonly calls: Calls;
+  readonly announcer: Announcer;
+  /** Whether single keys answer; only then are they spoken of. */
+  readonly hasKeys: Readable<boolean>;
+}
 
 /** Tells what happens to calls to those who do not see it. */
-export function narrate(calls: Calls, announcer: Announcer, scope: Scope): void {
+export function narrate({ calls, announcer, hasKeys }: NarratorOptions, scope: Scope): void {
   const announced = new WeakSet<Call>();
   watch(
     calls.waiting,
@@ -15,7 +22,7 @@ export function narrate(calls: Calls, announcer: Announcer, scope: Scope): void 
       for (const call of waiting) {
         if (announced.has(call)) continue;
         announced.add(call);
-        announcer.now(ringSentence(call.store.getSnapshot()));
+        announcer.now(ringSentence(call.store.getSnapshot(), hasKeys.getSnapshot()));
       }
     },
     scope,
@@ -58,9 +65,13 @@ function narrateCall(call: Call, announcer: Announcer, scope: Scope): void {
 }
 
 /** Spoken at once, when a call comes in. */
-export function ringSentence(call: Pick<CallSnapshot, 'video' | 'other' | 'direction' | 'parameters'>): string {
+export function ringSentence(
+  call: Pick<CallSnapshot, 'video' | 'other' | 'direction' | 'parameters'>,
+  hasKeys: boolean,
+): string {
   const what = call.video ? 'Incoming video call' : 'Incoming call';
-  return `${what} from ${otherOf(call)}. A accepts with audio, V with video, D declines.`;
+  const keys = hasKeys ? ' A accepts with audio, V with video, D declines.' : '';
+  return `${what} from ${otherOf(call)}.${keys}`;
 }
 
 /** Spoken when its turn comes, at each step of a call. */

@@ -10,7 +10,9 @@ export function pageTitle(self: string, current: TitledCall | null, waiting: Tit
   if (waiting !== null) return `${otherOf(waiting)} is calling – Parley`;
   if (current === null) return `${self} – Parley`;
   const words = callWords(current);
-  return words === '' ? `In a call with ${otherOf(current)} – Parley` : `${otherOf(current)}: ${words} – Parley`;
+  return words === ''
+    ? `In a call with ${otherOf(current)} – Parley`
+    : `${otherOf(current)}: ${words} – Parley`;
 }
 
 /** Keeps the title of the page current. */

@@ -42,7 +42,7 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   const lastCall = createLastCall(calls, (to) => onCall(to, false), scope);
   const stage = createStage({ calls, self, lastCall, isBlocked, onUnblock }, scope);
   const side = el('div', { class: 'side' }, [
-    createStatusLine(device, self, onSignOut, scope),
+    createStatusLine({ device, self, isBusy, onSignOut }, scope),
     el('main', { class: 'side-body' }, [
       createDialView({ people, self, isBusy, onCall }, scope),
       problem.element,
@@ -55,7 +55,7 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
 
   coverOnSmallScreens(side, calls, scope);
   listenToKeys({ calls, answers, shown: stage.shown, isOn: areShortcutsOn }, scope);
-  narrate(calls, announcer, scope);
+  narrate({ calls, announcer, hasKeys: areShortcutsOn }, scope);
   titlePage(self, calls, scope);
   device.on('error', problem.show, { signal: scope });
   device.watchPresence();

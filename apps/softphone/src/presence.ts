@@ -14,13 +14,25 @@ export interface PresenceOptions {
 /** Who is there, and two buttons to call each. */
 export function createPresence(options: PresenceOptions, scope: Scope): HTMLElement {
   const list = el('ul', { 'aria-labelledby': 'people-title', 'data-testid': 'presence' });
-  const write = keepRows<PresenceEntry>(list, (person) => person.identity, (person, inner) => createRow(person, options, inner), scope);
+  const write = keepRows<PresenceEntry>(
+    list,
+    (person) => person.identity,
+    (person, inner) => createRow(person, options, inner),
+    scope,
+  );
   const nobody = el('p', { class: 'empty' }, [
     'Nobody else is here yet. ',
-    el('a', { class: 'link', href: `/?as=${options.self === 'jenny' ? 'alice' : 'jenny'}`, target: '_blank', rel: 'noopener' }, [
-      `Open a second window as ${options.self === 'jenny' ? 'alice' : 'jenny'}`,
-    ]),
-    ' and call yourself.',
+    el(
+      'a',
+      {
+        class: 'link',
+        href: `/?as=${options.self === 'jenny' ? 'alice' : 'jenny'}`,
+        target: '_blank',
+        rel: 'noopener',
+      },
+      [`Open a second window as ${options.self === 'jenny' ? 'alice' : 'jenny'}`],
+    ),
+    ' and call each other.',
   ]);
 
   watch(
@@ -34,7 +46,11 @@ export function createPresence(options: PresenceOptions, scope: Scope): HTMLElem
     },
     scope,
   );
-  return el('section', {}, [el('h2', { class: 'section-title', id: 'people-title' }, ['People']), list, nobody]);
+  return el('section', {}, [
+    el('h2', { class: 'section-title', id: 'people-title' }, ['People']),
+    list,
+    nobody,
+  ]);
 }
 
 function createRow(
@@ -52,7 +68,12 @@ function createRow(
   );
   const video = el(
     'button',
-    { type: 'button', class: 'round', 'aria-label': `Video call ${identity}`, title: `Video call ${identity}` },
+    {
+      type: 'button',
+      class: 'round',
+      'aria-label': `Video call ${identity}`,
+      title: `Video call ${identity}`,
+    },
     [icon('video')],
     { click: () => onCall(identity, true) },
   );

@@ -4,24 +4,28 @@ import { el } from './view.ts';
 
 export interface Problem {
   readonly element: HTMLElement;
-  show(error: unknown): void;
-  clear(): void;
+  readonly show: (error: unknown) => void;
+  readonly clear: () => void;
 }
 
 /** The last thing that went wrong, until it is closed or something new is tried. */
 export function createProblem(): Problem {
   const words = el('p', { class: 'who', role: 'alert' });
-  const element = el('div', { class: 'problem problem-line', hidden: true, 'data-testid': 'problem' }, [words]);
+  const element = el('div', { class: 'problem problem-line', hidden: true, 'data-testid': 'problem' }, [
+    words,
+  ]);
   const clear = (): void => {
     element.hidden = true;
     words.textContent = '';
   };
   element.append(
-    el('button', { type: 'button', class: 'round', 'aria-label': 'Close', title: 'Close' }, [icon('close')], { click: clear }),
+    el('button', { type: 'button', class: 'round', 'aria-label': 'Close', title: 'Close' }, [icon('close')], {
+      click: clear,
+    }),
   );
   return {
     element,
-    show(error) {
+    show: (error) => {
       element.hidden = false;
       words.textContent = problemWords(error);
     },
@@ -31,7 +35,8 @@ export function createProblem(): Problem {
 
 /** An error as a person may be told: what happened, and what can be done about it. */
 export function problemWords(error: unknown): string {
-  if (error instanceof ClientError) return [error.message, error.solutions[0]].filter(Boolean).map(asSentence).join(' ');
+  if (error instanceof ClientError)
+    return [error.message, error.solutions[0]].filter(Boolean).map(asSentence).join(' ');
   return asSentence(error instanceof Error ? error.message : String(error));
 }
 

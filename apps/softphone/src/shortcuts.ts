@@ -17,7 +17,10 @@ export interface KeyContext {
  * What a key means now; `undefined` when nothing. A call that waits is asked first: its card is on top. Escape closes
  * what is open before it hangs up.
  */
-export function wishOf(key: string, { isCallWaiting, isInCall, isKeypadOpen }: KeyContext): KeyWish | undefined {
+export function wishOf(
+  key: string,
+  { isCallWaiting, isInCall, isKeypadOpen }: KeyContext,
+): KeyWish | undefined {
   if (isInCall && isKeypadOpen && isDigit(key)) return { type: 'digit', digit: key };
   const letter = key.toLowerCase();
   if (isCallWaiting) {

@@ -47,7 +47,9 @@ export function createSignIn(initial: SignInWish, onSignIn: (wish: SignInWish) =
       el('div', { class: 'field' }, [
         el('label', { for: 'device-label' }, ['This device']),
         label,
-        el('span', { class: 'hint', id: 'device-label-hint' }, ['Shown on your other devices when you answer here.']),
+        el('span', { class: 'hint', id: 'device-label-hint' }, [
+          'Shown on your other devices when you answer here.',
+        ]),
       ]),
       problem,
       button,

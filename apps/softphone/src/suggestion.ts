@@ -32,14 +32,18 @@ export function presenceKind(person: PresenceEntry): 'free' | 'busy' | 'away' {
  * the free before the busy before the away. Without letters, everybody. Case and accents do not matter here, although
  * they do when the call is made: this is help, not a decision.
  */
-export function suggest(typed: string, people: readonly PresenceEntry[], self: string): readonly Suggestion[] {
+export function suggest(
+  typed: string,
+  people: readonly PresenceEntry[],
+  self: string,
+): readonly Suggestion[] {
   const needle = fold(typed.trim());
   const known = people.filter((person) => person.identity !== self).map(toSuggestion);
   const names = new Set(known.map((suggestion) => suggestion.name));
   const all = [...known, ...DEMO_NAMES.filter((demo) => !names.has(demo.name))];
   return all
     .filter((suggestion) => fold(suggestion.name).includes(needle))
-    .sort((a, b) => rank(a, needle) - rank(b, needle) || a.name.localeCompare(b.name))
+    .toSorted((a, b) => rank(a, needle) - rank(b, needle) || a.name.localeCompare(b.name))
     .slice(0, SUGGESTIONS_MAX);
 }
 
@@ -47,7 +51,10 @@ function toSuggestion(person: PresenceEntry): Suggestion {
   return { name: person.identity, note: presenceNote(person), kind: presenceKind(person) };
 }
 
-const KIND_RANK = { free: 0, busy: 1, away: 2, demo: 3 } as const satisfies Record<Suggestion['kind'], number>;
+const KIND_RANK = { free: 0, busy: 1, away: 2, demo: 3 } as const satisfies Record<
+  Suggestion['kind'],
+  number
+>;
 
 function rank(suggestion: Suggestion, needle: string): number {
   return (fold(suggestion.name).startsWith(needle) ? 0 : 10) + KIND_RANK[suggestion.kind];

@@ -40,7 +40,12 @@ export function setAttribute(element: Element, name: string, value: Attributes[s
 }
 
 /** Calls `apply` with what `select` reads from the store: now, and whenever it has become something else. */
-export function watch<T, S>(store: Readable<T>, select: (snapshot: T) => S, apply: (selected: S) => void, scope: Scope): void {
+export function watch<T, S>(
+  store: Readable<T>,
+  select: (snapshot: T) => S,
+  apply: (selected: S) => void,
+  scope: Scope,
+): void {
   if (scope.aborted) return;
   let last = select(store.getSnapshot());
   apply(last);
@@ -61,7 +66,11 @@ export function derive<T, S>(store: Readable<T>, select: (snapshot: T) => S, sco
 }
 
 /** Calls `follow` with what the store holds, and with a scope that ends when it holds something else. */
-export function switchWith<T>(store: Readable<T>, follow: (value: T, inner: Scope) => void, scope: Scope): void {
+export function switchWith<T>(
+  store: Readable<T>,
+  follow: (value: T, inner: Scope) => void,
+  scope: Scope,
+): void {
   let inner = innerScope(scope);
   watch(
     store,

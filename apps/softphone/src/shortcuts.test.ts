@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { wishOf, type KeyContext } from './shortcuts.ts';
+
+const idle: KeyContext = { isCallWaiting: false, isInCall: false, isKeypadOpen: false };
+const ringing: KeyContext = { ...idle, isCallWaiting: true };
+const talking: KeyContext = { ...idle, isInCall: true };
+const dialling: KeyContext = { ...talking, isKeypadOpen: true };
+
+describe('single keys', () => {
+  it('[SP10] answer a call that waits, and only then', () => {
+    expect(wishOf('a', ringing)).toEqual({ type: 'accept', video: false });
+    expect(wishOf('V', ringing)).toEqual({ type: 'accept', video: true });
+    expect(wishOf('d', ringing)).toEqual({ type: 'decline' });
+    expect(wishOf('i', ringing)).toEqual({ type: 'ignore' });
+    for (const key of ['a', 'v', 'd', 'i', 'Escape', 'h']) expect(wishOf(key, idle)).toBeUndefined();
+  });
+
+  it('[SP10] steer the call one is in', () => {
+    expect(wishOf('m', talking)).toEqual({ type: 'mute' });
+    expect(wishOf('c', talking)).toEqual({ type: 'camera' });
+    expect(wishOf('k', talking)).toEqual({ type: 'keypad' });
+    expect(wishOf('h', talking)).toEqual({ type: 'hangUp' });
+  });
+
+  it('[SP10] reach both, the call that waits and the one that goes on', () => {
+    const both = { ...talking, isCallWaiting: true };
+    expect(wishOf('a', both)).toEqual({ type: 'accept', video: false });
+    expect(wishOf('m', both)).toEqual({ type: 'mute' });
+  });
+
+  it('[SP10] never hang up a call that only rings here', () => {
+    expect(wishOf('Escape', ringing)).toBeUndefined();
+    expect(wishOf('h', ringing)).toBeUndefined();
+  });
+
+  it('[SP11] are digits while the keypad is open, and nothing otherwise', () => {
+    for (const digit of ['0', '9', '*', '#'])
+      expect(wishOf(digit, dialling)).toEqual({ type: 'digit', digit });
+    expect(wishOf('5', talking)).toBeUndefined();
+    expect(wishOf('F5', dialling)).toBeUndefined();
+  });
+
+  it('[SP11] close the keypad with Escape before they hang up with it', () => {
+    expect(wishOf('Escape', dialling)).toEqual({ type: 'keypad' });
+    expect(wishOf('Escape', talking)).toEqual({ type: 'hangUp' });
+  });
+});
