@@ -1,30 +1,134 @@
-import type { AcceptOptions, CallEnd, CallEvents, CallMedia, CallParameters, CallSnapshot, CallStats, CallStatus, ReadableStore, RejectOptions } from './api.ts';
+import type {
+  AcceptOptions,
+  CallEnd,
+  CallEvents,
+  CallMedia,
+  CallParameters,
+  CallSnapshot,
+  CallStats,
+  CallStatus,
+  ReadableStore,
+  RejectOptions,
+} from './api.ts';
 import { Listenable } from './emitter.ts';
+import { ClientError } from './errors.ts';
+import { createCallMedia } from './shell/attached-media.ts';
+import type { CallRunner } from './shell/call-runner.ts';
 
-/** One call, from this device's point of view. */
-export class Call extends Listenable<CallEvents> {
-  /** @internal */
-  constructor() {
-    super(() => undefined);
+const DIGITS = /^[0-9*#A-Dw]+$/;
+/** What the wire takes in one frame. */
+const DIGITS_MAX = 64;
+
+/**
+ * One call, from this device's point of view. Everything about it can be read at any time in `store`; events follow
+ * from its changes. Asking twice is fine, and asking for what cannot be any more does nothing.
+ */
+export class Call extends Listenable<CallEvents> implements AsyncDisposable {
+  readonly #runner: CallRunner;
+  /** The call's media, at hand. */
+  readonly media: CallMedia;
+
+  /** @internal Made by {@link Device}. */
+  constructor(runner: CallRunner, report: (thrown: unknown) => void) {
+    super(report);
+    this.#runner = runner;
+    this.media = createCallMedia(runner.store);
   }
-  declare readonly callId: string;
-  declare readonly direction: 'incoming' | 'outgoing';
-  declare readonly parameters: CallParameters;
-  declare readonly customParameters: ReadonlyMap<string, string>;
-  declare status: () => CallStatus;
-  declare accept: (options?: AcceptOptions) => Promise<void>;
-  declare reject: (options?: RejectOptions) => void;
-  declare ignore: () => void;
-  declare disconnect: () => Promise<CallEnd>;
-  declare mute: (on?: boolean) => void;
-  declare isMuted: () => boolean;
-  /** Switches one's own picture off (the camera is closed) and on (it is opened again). */
-  declare muteVideo: (on?: boolean) => Promise<void>;
-  declare isVideoMuted: () => boolean;
-  declare sendDigits: (digits: string) => Promise<void>;
+
+  /** Everything there is to know, as immutable snapshots. */
+  get store(): ReadableStore<CallSnapshot> {
+    return this.#runner.store;
+  }
+
+  /** Names the call on this device from the moment it exists. */
+  get callId(): string {
+    return this.#runner.callId;
+  }
+
+  get direction(): 'incoming' | 'outgoing' {
+    return this.#runner.store.getSnapshot().direction;
+  }
+
+  /** Twilio's `From`, `To` and `CallSid`; the names are plain, without `client:`. */
+  get parameters(): CallParameters {
+    return this.#runner.store.getSnapshot().parameters;
+  }
+
+  /** What was sent along: `<Parameter>`s and the part after `?` of the name, or the params of `connect`. */
+  get customParameters(): ReadonlyMap<string, string> {
+    return this.#runner.store.getSnapshot().customParameters;
+  }
+
+  status(): CallStatus {
+    return this.#runner.store.getSnapshot().status;
+  }
+
   /** Settles once, always, and never rejects. */
-  declare readonly ended: Promise<CallEnd>;
-  declare readonly media: CallMedia;
-  declare getStats: () => Promise<CallStats>;
-  declare readonly store: ReadableStore<CallSnapshot>;
+  get ended(): Promise<CallEnd> {
+    return this.#runner.ended;
+  }
+
+  /**
+   * Answers. Resolves when the gateway has taken the answer; rejects when somebody was faster, or when the microphone
+   * was refused before the answer was given (the call then rings on). The same promise for all who ask.
+   */
+  accept(options: AcceptOptions = {}): Promise<void> {
+    return this.#runner.accept(options);
+  }
+
+  /** Refuses: this device stops ringing, the person's others ring on unless `everywhere`. */
+  reject(options: RejectOptions = {}): void {
+    this.#runner.feed({ type: 'reject', everywhere: options.everywhere ?? false });
+  }
+
+  /** Stops the sound on this device, and decides nothing: the call rings on, and may still be answered here. */
+  ignore(): void {
+    this.#runner.feed({ type: 'ignore' });
+  }
+
+  /** Hangs up, gives up or refuses, whichever is left to do. The call is over here at once. */
+  disconnect(): Promise<CallEnd> {
+    this.#runner.feed({ type: 'hangup' });
+    return this.#runner.ended;
+  }
+
+  /** `await using call = …` hangs up at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+
+  /** Silences the microphone, or lets it be heard again. The intention outlives devices and reconnects. */
+  mute(on = true): void {
+    this.#runner.mute(on);
+  }
+
+  isMuted(): boolean {
+    return this.#runner.store.getSnapshot().isMuted;
+  }
+
+  /**
+   * Switches one's own picture off, which closes the camera, or on, which opens it again. Rejects when the camera
+   * cannot be opened; the call goes on without it.
+   */
+  muteVideo(on = true): Promise<void> {
+    return this.#runner.muteVideo(on);
+  }
+
+  isVideoMuted(): boolean {
+    return this.#runner.store.getSnapshot().isVideoMuted;
+  }
+
+  /** Presses keys: `0`–`9 * # A`–`D`, and `w` for half a second. Resolves when the gateway has them. */
+  async sendDigits(digits: string): Promise<void> {
+    const keys = digits.replaceAll('W', 'ww');
+    if (!DIGITS.test(keys)) throw new ClientError('invalid-argument', 'digits: only 0-9 * # A-D and w');
+    for (let from = 0; from < keys.length; from += DIGITS_MAX) {
+      await this.#runner.sendDigits(keys.slice(from, from + DIGITS_MAX));
+    }
+  }
+
+  /** Figures of the media path, as the browser counts them. */
+  getStats(): Promise<CallStats> {
+    return this.#runner.getStats();
+  }
 }

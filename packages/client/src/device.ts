@@ -1,33 +1,138 @@
-import type { ConnectOptions, ConnectionStatus, DeviceEvents, DeviceOptions, DeviceSnapshot, DeviceState, PlaybackControls, ReadableStore, TokenProvider } from './api.ts';
+import type {
+  ConnectionStatus,
+  ConnectOptions,
+  DeviceEvents,
+  DeviceOptions,
+  DeviceSnapshot,
+  DeviceState,
+  PlaybackControls,
+  ReadableStore,
+  TokenProvider,
+} from './api.ts';
 import type { Call } from './call.ts';
 import { Listenable } from './emitter.ts';
+import { ClientError } from './errors.ts';
+import { limitLogger } from './log.ts';
+import { browserPlatform } from './shell/browser-platform.ts';
+import { DeviceRunner } from './shell/device-runner.ts';
 
-/** A phone in this page, called by the name in its token. */
+/**
+ * A phone in this page. It is called by the name in its token.
+ *
+ * ```ts
+ * const device = new Device(() => fetch('/token').then((answer) => answer.text()));
+ * device.on('incoming', (call) => call.accept({ video: true }));
+ * await device.register();
+ * const call = await device.connect({ to: 'jenny', video: true });
+ * ```
+ *
+ * Making one touches nothing of the browser, so it may be made on a server.
+ */
 export class Device extends Listenable<DeviceEvents> implements AsyncDisposable {
-  constructor(_token: string | TokenProvider, _options: DeviceOptions = {}) {
-    super(() => undefined);
-    throw new Error('not yet built');
+  readonly #runner: DeviceRunner;
+  /** The other side's sound, and the SDK's own, on this page. */
+  readonly playback: PlaybackControls;
+
+  constructor(token: string | TokenProvider, options: DeviceOptions = {}) {
+    const log = limitLogger(options.logger ?? console, options.logLevel ?? 'warn');
+    const report = (thrown: unknown): void => log.error('a listener threw', { thrown });
+    super(report);
+    const runner = new DeviceRunner({
+      token,
+      options,
+      platform: options.platform ?? browserPlatform(),
+      log,
+      report,
+      emit: (name, ...payload) => this.emit(name, ...payload),
+    });
+    this.#runner = runner;
+    this.playback = {
+      get blocked() {
+        return runner.store.getSnapshot().playback.blocked;
+      },
+      unlock: () => runner.unlock(),
+    };
   }
-  /** Registers: from now on this device rings. Idempotent. Keeps trying while the network is away; rejects on refusal or abort. */
-  declare register: (options?: { readonly signal?: AbortSignal }) => Promise<void>;
-  declare unregister: () => Promise<void>;
-  declare destroy: () => Promise<void>;
-  declare [Symbol.asyncDispose]: () => Promise<void>;
-  declare updateToken: (token: string) => void;
-  /** Loads the media engine now, so that the first call need not. */
-  declare preload: () => Promise<void>;
-  /** Resolves as soon as the call exists, long before it is answered. */
-  declare connect: (options?: ConnectOptions) => Promise<Call>;
-  declare disconnectAll: () => void;
-  /** Who is online, in the store and as `presence` events, from now on. */
-  declare watchPresence: (on?: boolean) => void;
-  declare readonly calls: readonly Call[];
-  /** The call that talks, else the one that has existed longest; null without calls. */
-  declare readonly activeCall: Call | null;
-  declare readonly state: DeviceState;
-  declare readonly connection: ConnectionStatus;
-  declare readonly identity: string | null;
-  declare readonly isBusy: boolean;
-  declare readonly playback: PlaybackControls;
-  declare readonly store: ReadableStore<DeviceSnapshot>;
+
+  /**
+   * Registers: from now on this device rings. Resolves when it does; asking twice is fine. While the network is away
+   * it goes on trying; it rejects when the gateway refuses, when `signal` aborts, and when the device is destroyed.
+   */
+  register(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#runner.register(options.signal);
+  }
+
+  /** Stops ringing. Calls that are running go on. */
+  unregister(): Promise<void> {
+    return this.#runner.unregister();
+  }
+
+  /** Hangs up everything, leaves, and is of no more use. */
+  destroy(): Promise<void> {
+    return this.#runner.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#runner.destroy();
+  }
+
+  /** Gives a new token; running calls are not touched. Not needed with a token provider. */
+  updateToken(token: string): void {
+    this.#runner.updateToken(token);
+  }
+
+  /** Loads the media engine now, if it is not loaded yet. Needs a connection. */
+  preload(): Promise<void> {
+    return this.#runner.preload();
+  }
+
+  /**
+   * Places a call. Resolves as soon as the call exists, long before it is answered; how it goes is in the call. Needs
+   * no registration.
+   */
+  async connect(options: ConnectOptions = {}): Promise<Call> {
+    if (options.signal?.aborted === true) throw new ClientError('aborted');
+    return this.#runner.connect(options).call;
+  }
+
+  disconnectAll(): void {
+    for (const call of this.calls) void call.disconnect();
+  }
+
+  /** Asks to be told who can be called, in the store and by `presence`, until asked to stop. */
+  watchPresence(on = true): void {
+    this.#runner.watchPresence(on);
+  }
+
+  /** Calls that are not over, oldest first. */
+  get calls(): readonly Call[] {
+    return this.store.getSnapshot().calls;
+  }
+
+  /** The call that talks; without one, the oldest; null without calls. */
+  get activeCall(): Call | null {
+    const open = this.calls.find((call) => call.status() === 'open' || call.status() === 'reconnecting');
+    return open ?? this.calls[0] ?? null;
+  }
+
+  get state(): DeviceState {
+    return this.store.getSnapshot().state;
+  }
+
+  get connection(): ConnectionStatus {
+    return this.store.getSnapshot().connection;
+  }
+
+  get identity(): string | null {
+    return this.store.getSnapshot().identity;
+  }
+
+  get isBusy(): boolean {
+    return this.store.getSnapshot().isBusy;
+  }
+
+  /** Everything there is to know, as immutable snapshots. */
+  get store(): ReadableStore<DeviceSnapshot> {
+    return this.#runner.store;
+  }
 }

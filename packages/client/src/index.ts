@@ -1,6 +1,6 @@
 export { Device } from './device.ts';
 export { Call } from './call.ts';
-export * from './api.ts';
+export type * from './api.ts';
 export { ClientError, type ClientErrorName, type ErrorCategory } from './errors.ts';
 export type { LogLevel, Logger, LogFacts } from './log.ts';
 export type { Listenable, Listener, ListenOptions } from './emitter.ts';

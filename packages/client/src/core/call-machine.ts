@@ -1,5 +1,5 @@
-import type { ServerMessageOf, WireError } from '@parley/protocol';
-import { ClientError, errorFromWire } from '../errors.ts';
+import type { ServerMessageOf } from '@parley/protocol';
+import { ClientError } from '../errors.ts';
 import type { CallEnd, Party } from './call-end.ts';
 
 /**
@@ -55,7 +55,7 @@ export type CallInput =
   /** This device cannot go on, and tells the gateway so. */
   | { readonly type: 'fail'; readonly reason: CallEnd['reason']; readonly error: ClientError }
   | { readonly type: 'placed'; readonly callSid: string }
-  | { readonly type: 'refused'; readonly request: 'connect' | 'accept'; readonly error: WireError }
+  | { readonly type: 'refused'; readonly request: 'connect' | 'accept'; readonly error: ClientError }
   | { readonly type: 'notice'; readonly notice: CallNotice }
   | { readonly type: 'socketAway' }
   | { readonly type: 'socketBack' }
@@ -172,7 +172,7 @@ export function stepCall(state: CallState, input: CallInput, nowMs: number): Cal
         ? stay({ ...state, callSid: input.callSid, phase: { name: 'calling', byMs: null } })
         : stay({ ...state, callSid: input.callSid });
     case 'refused':
-      return refused(state, input.request, errorFromWire(input.error), nowMs);
+      return refused(state, input.request, input.error, nowMs);
     case 'notice':
       return notice(state, input.notice, nowMs);
     case 'socketAway':

@@ -12,7 +12,7 @@ import {
   type WireError,
 } from '@parley/protocol';
 import { failureOfClose, type Failure } from './failure.ts';
-import { allSent, arrivedUpTo, arrivedWithReply, EMPTY_OUTBOX, OUTBOX_MAX, put, withoutSent, type Outbox } from './outbox.ts';
+import { allSent, answered, arrivedUpTo, EMPTY_OUTBOX, OUTBOX_MAX, put, withoutSent, type Outbox } from './outbox.ts';
 
 /**
  * The way to the gateway: one socket after another, and the session that outlives them.
@@ -287,13 +287,13 @@ function read(state: Connection, decoded: Decoded<ServerMessage>, world: Connect
     }
     case 'reply':
       return {
-        state: { ...state, outbox: arrivedWithReply(state.outbox, message.re) },
+        state: { ...state, outbox: answered(state.outbox, message.re) },
         outputs: [{ type: 'replied', re: message.re, data: message.data }],
       };
     case 'refusal':
       if (message.re === undefined) return stay({ ...state, complaint: message.error });
       return {
-        state: { ...state, outbox: arrivedWithReply(state.outbox, message.re) },
+        state: { ...state, outbox: answered(state.outbox, message.re) },
         outputs: [{ type: 'refused', re: message.re, error: message.error }],
       };
     default:

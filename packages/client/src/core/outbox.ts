@@ -1,11 +1,12 @@
 import type { ClientMessage } from '@parley/protocol';
 
 /**
- * What this device has said within a session and does not yet know to have arrived.
+ * What this device has said within a session and may have to say again.
  *
  * A socket keeps the order, so an answer to one frame proves that everything before it was read too: a `pong` for what
- * was said before its `ping`, a `reply` for what was said before its request. What is left when a socket dies is said
- * again on the next one, in the same order; the gateway carries each out once.
+ * was said before its `ping`, a `reply` for what was said before its request. A request stays until it is answered
+ * itself, because answers are not replayed. What is left when a socket dies is said again on the next one, in the same
+ * order; the gateway carries each out once.
  */
 export interface Outbox {
   readonly entries: readonly OutboxEntry[];
@@ -29,16 +30,19 @@ export function put(outbox: Outbox, message: ClientMessage, isSent: boolean): Ou
   return { entries: [...outbox.entries, { number, message, isSent }], count: number };
 }
 
-/** Everything up to this number has arrived. */
+/** Everything up to this number has arrived; requests among it still wait for their answer. */
 export function arrivedUpTo(outbox: Outbox, number: number): Outbox {
-  if (outbox.entries[0] === undefined || outbox.entries[0].number > number) return outbox;
-  return { ...outbox, entries: outbox.entries.filter((entry) => entry.number > number) };
+  const entries = outbox.entries.filter((entry) => entry.number > number || 'id' in entry.message);
+  return entries.length === outbox.entries.length ? outbox : { ...outbox, entries };
 }
 
-/** The request of this id was answered, so it and everything before it has arrived. */
-export function arrivedWithReply(outbox: Outbox, requestId: string): Outbox {
-  const entry = outbox.entries.find(({ message }) => 'id' in message && message.id === requestId);
-  return entry === undefined ? outbox : arrivedUpTo(outbox, entry.number);
+/** The request of this id was answered, so everything before it has arrived. */
+export function answered(outbox: Outbox, requestId: string): Outbox {
+  const isAnswered = ({ message }: OutboxEntry): boolean => 'id' in message && message.id === requestId;
+  const request = outbox.entries.find(isAnswered);
+  if (request === undefined) return outbox;
+  const without = { ...outbox, entries: outbox.entries.filter((entry) => entry !== request) };
+  return arrivedUpTo(without, request.number);
 }
 
 export function allSent(outbox: Outbox): Outbox {

@@ -60,7 +60,7 @@ export class GatewayLink {
 
   constructor(options: GatewayLinkOptions) {
     this.#options = options;
-    this.#driver = new Driver(options.platform, {
+    this.#driver = new Driver<ConnectionInput, ConnectionOutput>(options.platform, {
       step: (input, nowMs) => this.#step(input, nowMs),
       perform: (output) => this.#perform(output),
       deadlineMs: () => connectionDeadlineMs(this.#state),

@@ -74,7 +74,7 @@ export class LocalSource {
       track = await platform.openSource(kind, constraints);
     } catch (thrown) {
       const error = sourceError(kind, thrown);
-      if (asked === this.#asked) this.#become('failed');
+      if (asked === this.#asked) this.#fail();
       throw error;
     }
     if (asked !== this.#asked) {
@@ -98,10 +98,21 @@ export class LocalSource {
   #onTrackEnded(track: MediaStreamTrack): void {
     if (this.#track !== track) return;
     this.#track = null;
-    this.#become('failed');
-    void this.#apply();
+    this.#fail();
     const { kind, onError } = this.#options;
     onError(new ClientError(kind === 'audio' ? 'microphone-failed' : 'camera-failed', 'the device went away'));
+  }
+
+  /** The other side is told that there is nothing to hear or see, rather than left with silence or black. */
+  #fail(): void {
+    this.#become('failed');
+    this.#tellMuted();
+    void this.#apply();
+  }
+
+  /** Whether nothing is to be forwarded: by the person's wish, or because the device failed. */
+  get #isQuiet(): boolean {
+    return this.#isMuted || this.#state === 'failed';
   }
 
   /** Sends it through this transport: the real thing where it is open, a placeholder otherwise. */
@@ -117,14 +128,14 @@ export class LocalSource {
     this.#sender = sender;
     this.#sent = track;
     tell({ type: 'produce', ...this.#description(producerId, transportId, sender.rtpParameters) });
-    if (kind === 'video' && this.#track === null && !this.#isMuted) this.#warmUp(sender);
+    if (kind === 'video' && this.#track === null && !this.#isQuiet) this.#warmUp(sender);
     await this.#apply();
   }
 
   #description(producerId: MediaId, transportId: MediaId, rtpParameters: RtpParameters) {
     const { kind } = this.#options;
     const source = kind === 'audio' ? 'microphone' : 'camera';
-    return { transportId, producerId, kind, source, rtpParameters, muted: this.#isMuted } as const;
+    return { transportId, producerId, kind, source, rtpParameters, muted: this.#isQuiet } as const;
   }
 
   #openPlaceholder(): PlaceholderTrack {
@@ -166,7 +177,7 @@ export class LocalSource {
   #wantedTrack(): MediaStreamTrack | null {
     if (this.#track !== null) return this.#track;
     // Black stays in the sender, with nobody painting it: the encoder stays warm. Silence is taken out.
-    return this.#options.kind === 'video' && !this.#isMuted ? (this.#placeholder?.track ?? null) : null;
+    return this.#options.kind === 'video' && !this.#isQuiet ? (this.#placeholder?.track ?? null) : null;
   }
 
   #closePlaceholder(): void {
@@ -198,6 +209,13 @@ export class LocalSource {
     this.#tellMuted();
   }
 
+  /** Closes the device, without a word to the gateway; it may be opened again. */
+  shut(): void {
+    this.#release();
+    this.#become('off');
+    void this.#apply();
+  }
+
   /** Remembers the intention for when it will be opened. */
   presetMuted(isMuted: boolean): void {
     this.#isMuted = isMuted;
@@ -205,7 +223,7 @@ export class LocalSource {
 
   #tellMuted(): void {
     if (this.#producerId === null || this.#sender === null) return;
-    this.#options.tell({ type: 'producerMuted', producerId: this.#producerId, muted: this.#isMuted });
+    this.#options.tell({ type: 'producerMuted', producerId: this.#producerId, muted: this.#isQuiet });
   }
 
   /** Takes it out of the call; `open` and `publish` may bring it back. */

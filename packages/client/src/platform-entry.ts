@@ -1,0 +1,28 @@
+/**
+ * For phones outside a web page, and for tests: everything the SDK asks of its surroundings, and the parts of the
+ * browser's answer that are of use elsewhere.
+ *
+ * A headless phone gives `new Device(token, { url, platform })` a platform of its own: a socket, tracks that are
+ * nobody's, and `createSfuEngine(FakeHandler.createFactory(…), gatewayCapabilities)` for the media.
+ */
+export type {
+  LifecycleEvent,
+  Permission,
+  PlaceholderTrack,
+  Platform,
+  PlatformSocket,
+  PlatformSounds,
+  PlatformSpeaker,
+  SocketHandlers,
+} from './platform.ts';
+export type {
+  EngineReceiver,
+  EngineSender,
+  EngineTransport,
+  EngineTransportOptions,
+  MediaEngine,
+  MediaEngineLoader,
+  TransportState,
+} from './media-engine.ts';
+export { browserPlatform } from './shell/browser-platform.ts';
+export { createSfuEngine, type HandlerFactory } from './shell/sfu-engine.ts';

@@ -1,0 +1,448 @@
+import type { CallId, ReplyData, ServerMessageOf, ServerNotification } from '@parley/protocol';
+import type { AcceptOptions, CallEvents, CallParameters, CallSnapshot, CallStats, ConnectOptions, SourceOption } from '../api.ts';
+import { Call } from '../call.ts';
+import type { CallEnd } from '../core/call-end.ts';
+import {
+  callDeadlineMs,
+  isRingingHere,
+  placeCall,
+  ringCall,
+  statusOf,
+  stepCall,
+  type CallInput,
+  type CallOutput,
+  type CallState,
+} from '../core/call-machine.ts';
+import { asClientError, ClientError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { MediaEngine } from '../media-engine.ts';
+import type { Permission, Platform } from '../platform.ts';
+import { Store } from '../store.ts';
+import { CallMediaSession, isConsumerMessage } from './call-media.ts';
+import { Driver } from './driver.ts';
+import type { NamelessRequest, Statement } from './gateway-link.ts';
+import { MediaPath } from './media-path.ts';
+
+/** What a call needs from the device it belongs to. */
+export interface CallHost {
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly request: (request: NamelessRequest) => Promise<ReplyData>;
+  readonly tell: (message: Statement) => void;
+  readonly loadEngine: () => Promise<MediaEngine>;
+  readonly report: (thrown: unknown) => void;
+  readonly onChange: () => void;
+  readonly onError: (error: ClientError, call: Call) => void;
+  readonly onBlocked: (runner: CallRunner, isBlocked: boolean) => void;
+  readonly onOver: (runner: CallRunner, end: CallEnd) => void;
+  readonly playDigit: (key: string) => void;
+}
+
+/** What is known of a call from the start. */
+interface CallFacts {
+  readonly callId: CallId;
+  readonly state: CallState;
+  readonly from: string;
+  readonly to: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Runs one call: feeds its machine, carries out what it decides, and keeps its store and its media in step. */
+export class CallRunner {
+  readonly callId: CallId;
+  readonly call: Call;
+  readonly store: Store<CallSnapshot>;
+  readonly media: CallMediaSession;
+  readonly ended: Promise<CallEnd>;
+  readonly #host: CallHost;
+  readonly #driver: Driver<CallInput, CallOutput>;
+  readonly #path: MediaPath;
+  readonly #parameters: Omit<CallParameters, 'CallSid'>;
+  #state: CallState;
+  #settleEnded: (end: CallEnd) => void = () => undefined;
+  #accepting: Promise<void> | null = null;
+  #acceptReply: Promise<ReplyData> | null = null;
+  #wish = { audio: true, video: false };
+  #permission: Permission = 'unknown';
+  #isOver = false;
+
+  private constructor(host: CallHost, facts: CallFacts) {
+    const { platform } = host;
+    this.#host = host;
+    this.#state = facts.state;
+    this.callId = facts.callId;
+    this.#parameters = { From: facts.from, To: facts.to };
+    this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
+    this.media = new CallMediaSession({
+      platform,
+      loadEngine: host.loadEngine,
+      tell: (message) => host.tell({ ...message, callId: this.callId } as Statement),
+      onChange: () => this.#refresh(),
+      onTransport: (state) => this.#path.onTransport(state),
+      onBlocked: (isBlocked) => host.onBlocked(this, isBlocked),
+      onSourceError: (error) => this.#complain(error),
+      onFailed: (error) => this.#mediaFailed(error),
+    });
+    this.store = new Store(this.#firstSnapshot(facts), host.report);
+    this.#path = new MediaPath({
+      platform,
+      restartIce: () => this.#restartIce(),
+      renewMedia: () => this.#renewMedia(),
+      giveUp: () => this.#mediaFailed(new ClientError('media-failed')),
+      onHealth: (isWell) => this.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
+    });
+    this.#driver = new Driver<CallInput, CallOutput>(platform, {
+      step: (input, nowMs) => this.#step(input, nowMs),
+      perform: (output) => this.#perform(output),
+      deadlineMs: () => callDeadlineMs(this.#state),
+      clock: { type: 'clock' },
+    });
+    this.call = new Call(this, host.report);
+  }
+
+  /** A call that is placed here. Nothing is sent before `place`. */
+  static outgoing(host: CallHost, identity: string, options: ConnectOptions): CallRunner {
+    const params = { ...options.params, ...(options.to === undefined ? {} : { To: options.to }) };
+    const runner = new CallRunner(host, {
+      callId: host.platform.randomId() as CallId,
+      state: placeCall({ video: isWanted(options.video, false) }, host.platform.nowMs()),
+      from: identity,
+      to: params['To'] ?? '',
+      params,
+    });
+    runner.#place(params, options);
+    return runner;
+  }
+
+  /** A call that rings here. Its media is brought up while it rings, with nothing of this person's open. */
+  static incoming(host: CallHost, message: ServerMessageOf<'incoming'>): CallRunner {
+    const { callId, from, to, params } = message;
+    const runner = new CallRunner(host, { callId, state: ringCall(message), from, to, params });
+    host.tell({ type: 'alerting', callId });
+    runner.media.start(message.offer, { audio: true, video: message.media.video });
+    host.platform.queryPermission('audio').then(
+      (permission) => (runner.#permission = permission),
+      () => undefined,
+    );
+    return runner;
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  feed(input: CallInput): void {
+    this.#driver.feed(input);
+  }
+
+  #step(input: CallInput, nowMs: number): readonly CallOutput[] {
+    const { state, outputs } = stepCall(this.#state, input, nowMs);
+    this.#state = state;
+    if (outputs.some((output) => output.type === 'over')) {
+      // The microphone's light goes out before anybody is told.
+      this.media.close();
+      this.#path.stop();
+    }
+    this.#refresh();
+    return outputs;
+  }
+
+  #perform(output: CallOutput): void {
+    const { callId } = this;
+    switch (output.type) {
+      case 'request':
+        if (output.request === 'accept') {
+          this.#acceptReply = this.#host.request({ type: 'accept', callId, media: this.#wish });
+        } else if (output.request === 'reject') {
+          void this.#host.request({ type: 'reject', callId, everywhere: output.everywhere });
+        } else {
+          void this.#host.request({ type: 'hangup', callId });
+        }
+        break;
+      case 'event':
+        this.#emitOwn(output.name);
+        break;
+      case 'over':
+        this.#over(output.end);
+        break;
+    }
+  }
+
+  #emitOwn(name: Extract<CallOutput, { type: 'event' }>['name']): void {
+    const end = this.#state.phase.name === 'ended' ? this.#state.phase.end : null;
+    if (name === 'cancel' || name === 'reject') {
+      if (end !== null) this.call.emit(name, end);
+    } else if (name === 'accept') {
+      this.call.emit('accept', this.call);
+    } else {
+      this.call.emit(name);
+    }
+  }
+
+  #over(end: CallEnd): void {
+    this.#isOver = true;
+    this.#driver.stop();
+    this.#host.log.info('call ended', { callSid: this.#state.callSid, reason: end.reason, by: end.by });
+    this.#host.onOver(this, end);
+    this.#settleEnded(end);
+    if (end.error !== undefined) this.#host.onError(end.error, this.call);
+    this.call.emit('disconnect', this.call, end);
+  }
+
+  /** Everything the gateway says about this call. */
+  handle(message: ServerNotification): void {
+    if (this.#isOver) return;
+    switch (message.type) {
+      case 'joined':
+        this.feed({ type: 'notice', notice: message });
+        // Nobody will look: the light goes out.
+        if (!message.video) this.media.withdraw('video');
+        break;
+      case 'ringing':
+      case 'answered':
+      case 'screening':
+      case 'parted':
+      case 'ended':
+        this.feed({ type: 'notice', notice: message });
+        break;
+      case 'digits':
+        this.call.emit('digits', message.digits);
+        break;
+      case 'mediaReset':
+        this.#path.onRenewed();
+        this.media.restart(message.offer);
+        break;
+      default:
+        if (isConsumerMessage(message)) this.media.consume(message);
+    }
+  }
+
+  signalingChanged(isUp: boolean): void {
+    this.feed({ type: isUp ? 'socketBack' : 'socketAway' });
+    this.#path.onSignaling(isUp);
+  }
+
+  #place(params: Readonly<Record<string, string>>, options: ConnectOptions): void {
+    const [microphone, video] = [options.microphone ?? true, options.video ?? false];
+    this.#wish = { audio: microphone !== false, video: video !== false };
+    const media = this.#wish;
+    const reply = this.#host.request({ type: 'connect', callId: this.callId, params: { ...params }, media });
+    this.#openSources(microphone, video);
+    reply.then(
+      (data) => this.#placed(data),
+      (thrown: unknown) => this.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
+    );
+    options.signal?.addEventListener('abort', () => this.feed({ type: 'hangup' }), { once: true });
+  }
+
+  #placed({ callSid, media }: ReplyData): void {
+    if (this.#isOver) return;
+    this.feed({ type: 'placed', callSid: callSid ?? '' });
+    if (media !== undefined) this.media.start(media, this.#wish);
+  }
+
+  /** Answers. The same promise for all who ask, until an attempt has failed and it still rings. */
+  accept(options: AcceptOptions): Promise<void> {
+    if (this.#accepting !== null) return this.#accepting;
+    const accepting = this.#accept(options);
+    this.#accepting = accepting;
+    accepting.catch(() => {
+      if (isRingingHere(this.#state)) this.#accepting = null;
+    });
+    return accepting;
+  }
+
+  async #accept(options: AcceptOptions): Promise<void> {
+    const { signal } = options;
+    const [microphone, video] = [options.microphone ?? options.audio ?? true, options.video ?? false];
+    this.#mustRing();
+    if (isAborted(signal)) throw new ClientError('aborted');
+    // Where the person has yet to be asked, the call rings on until they have said yes: a caller must not be joined to
+    // a browser's question. Where they have said yes before, nothing is waited for.
+    if (microphone !== false && this.#permission !== 'granted') {
+      if (this.#permission === 'denied') throw new ClientError('microphone-denied');
+      await this.media.microphone.open(constraintsOf(microphone));
+      this.#mustRing();
+      if (isAborted(signal)) throw this.#backToRinging();
+    }
+    this.#wish = { audio: microphone !== false, video: video !== false };
+    this.feed({ type: 'accept' });
+    this.#openSources(microphone, video);
+    const onAbort = (): void => this.feed({ type: 'hangup' });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await this.#taken();
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #mustRing(): void {
+    if (isRingingHere(this.#state)) return;
+    throw this.#state.phase.name === 'ended' ? endError(this.#state.phase.end) : new ClientError('wrong-state');
+  }
+
+  #backToRinging(): ClientError {
+    this.media.microphone.shut();
+    return new ClientError('aborted');
+  }
+
+  /** Settles when the gateway has taken the answer, or the call is over. */
+  async #taken(): Promise<void> {
+    const reply = this.#acceptReply ?? Promise.resolve({});
+    const refused = reply.then(
+      () => null,
+      (thrown: unknown) => asClientError(thrown, 'unknown'),
+    );
+    const first = await Promise.race([refused, this.ended]);
+    if (first === null) return;
+    if (first instanceof ClientError) this.feed({ type: 'refused', request: 'accept', error: first });
+    // What follows a refusal says why.
+    throw endError(await this.ended);
+  }
+
+  #openSources(microphone: SourceOption, video: SourceOption): void {
+    if (microphone === false) this.media.withdraw('audio');
+    else if (this.media.microphone.track === null) this.#open('audio', microphone);
+    if (video === false) this.media.withdraw('video');
+    else if (!this.store.getSnapshot().isVideoMuted) this.#open('video', video);
+  }
+
+  #open(kind: 'audio' | 'video', option: SourceOption): void {
+    const source = kind === 'audio' ? this.media.microphone : this.media.camera;
+    source.open(constraintsOf(option)).catch((thrown: unknown) => {
+      const error = asClientError(thrown, 'microphone-failed');
+      if (this.#isOver) return;
+      // Nobody has been joined to a silent caller yet, and nobody should be. Later on, listening is better than nothing.
+      const isFutile = kind === 'audio' && this.#state.direction === 'outgoing' && this.#state.answeredAtMs === null;
+      if (isFutile) this.feed({ type: 'fail', reason: 'microphone', error });
+      else this.#complain(error);
+    });
+  }
+
+  /** Whether the person has agreed to be heard: before that nothing may be opened. */
+  get #mayOpen(): boolean {
+    return !this.#isOver && !isRingingHere(this.#state);
+  }
+
+  mute(isMuted: boolean): void {
+    if (this.#isOver) return;
+    const hasChanged = this.store.update({ isMuted });
+    this.#applyMute(isMuted);
+    if (hasChanged) this.call.emit('mute', isMuted, this.call);
+  }
+
+  #applyMute(isMuted: boolean): void {
+    const { microphone } = this.media;
+    microphone.presetMuted(isMuted);
+    if (!this.#mayOpen || microphone.state === 'opening') return;
+    if (isMuted) {
+      microphone.mute();
+      return;
+    }
+    this.media.bring('audio');
+    microphone.unmute().catch((thrown: unknown) => this.#complain(asClientError(thrown, 'microphone-failed')));
+  }
+
+  async muteVideo(isVideoMuted: boolean): Promise<void> {
+    if (this.#isOver) return;
+    const { camera } = this.media;
+    if (!isVideoMuted && this.#state.phase.name === 'joined' && !this.#state.video) {
+      throw new ClientError('wrong-state', 'this is an audio call');
+    }
+    const hasChanged = this.store.update({ isVideoMuted });
+    camera.presetMuted(isVideoMuted);
+    if (hasChanged) this.call.emit('muteVideo', isVideoMuted, this.call);
+    if (!this.#mayOpen) return;
+    if (isVideoMuted) {
+      camera.mute();
+    } else if (camera.track === null) {
+      this.media.bring('video');
+      await camera.unmute();
+    }
+  }
+
+  async sendDigits(digits: string): Promise<void> {
+    for (const key of digits) if (key !== 'w') this.#host.playDigit(key);
+    await this.#host.request({ type: 'digits', callId: this.callId, digits });
+  }
+
+  getStats(): Promise<CallStats> {
+    return this.media.getStats();
+  }
+
+  async #restartIce(): Promise<void> {
+    const { ice } = await this.#host.request({ type: 'restartIce', callId: this.callId });
+    if (ice === undefined) throw new ClientError('media-failed');
+    await this.media.restartIce(ice);
+  }
+
+  async #renewMedia(): Promise<void> {
+    const { media } = await this.#host.request({ type: 'renewMedia', callId: this.callId });
+    if (media === undefined) throw new ClientError('media-failed');
+    if (!this.#isOver) this.media.restart(media);
+  }
+
+  /** A phone that only rings may still be answered, if its media comes up meanwhile; one that talks must not go on deaf. */
+  #mediaFailed(error: ClientError): void {
+    if (isRingingHere(this.#state)) this.#complain(error);
+    else this.feed({ type: 'fail', reason: 'media', error });
+  }
+
+  #complain(error: ClientError): void {
+    if (this.#isOver) return;
+    this.call.emit('error', error);
+    this.#host.onError(error, this.call);
+  }
+
+  #firstSnapshot({ callId, state, params }: CallFacts): CallSnapshot {
+    return {
+      callId,
+      direction: state.direction,
+      customParameters: new Map(Object.entries(params)),
+      isMuted: false,
+      isVideoMuted: false,
+      media: this.media.snapshot,
+      ...this.#machineSnapshot(),
+      parameters: { ...this.#parameters, CallSid: state.callSid },
+    };
+  }
+
+  #machineSnapshot() {
+    const { phase, other, video, isIgnored, answeredAtMs } = this.#state;
+    const end = phase.name === 'ended' ? phase.end : null;
+    return { status: statusOf(this.#state), phase: phase.name, other, video, isIgnored, answeredAtMs, end };
+  }
+
+  #refresh(): void {
+    const before = this.store.getSnapshot();
+    const media = this.media.snapshot;
+    const isSameMedia = (Object.keys(media) as (keyof typeof media)[]).every((key) => media[key] === before.media[key]);
+    const { callSid } = this.#state;
+    const hasChanged = this.store.update({
+      ...this.#machineSnapshot(),
+      media: isSameMedia ? before.media : Object.freeze(media),
+      parameters: callSid === before.parameters.CallSid ? before.parameters : { ...this.#parameters, CallSid: callSid },
+    });
+    if (!isSameMedia && !this.#isOver) this.call.emit('mediaChanged', this.store.getSnapshot().media);
+    if (hasChanged) this.#host.onChange();
+  }
+}
+
+function isWanted(option: SourceOption | undefined, byDefault: boolean): boolean {
+  return (option ?? byDefault) !== false;
+}
+
+function constraintsOf(option: SourceOption): MediaTrackConstraints | true {
+  return typeof option === 'object' ? option : true;
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted ?? false;
+}
+
+/** Why an answer was not taken. */
+function endError(end: CallEnd): ClientError {
+  if (end.error !== undefined) return end.error;
+  return new ClientError(end.reason === 'answered-elsewhere' ? 'answered-elsewhere' : 'call-ended', end.reason);
+}

@@ -1,0 +1,100 @@
+import type { PlatformSounds } from '../platform.ts';
+
+/** A tone as telephones know it: frequencies heard together, and when, in seconds. */
+interface Cadence {
+  readonly hertz: readonly number[];
+  /** Pairs of from and to, within one period. */
+  readonly bursts: readonly (readonly [fromS: number, toS: number])[];
+  readonly periodS: number;
+  readonly volume: number;
+}
+
+const CADENCES = {
+  incoming: { hertz: [660, 830], bursts: [[0, 0.4], [0.6, 1]], periodS: 3, volume: 0.12 },
+  ringback: { hertz: [425], bursts: [[0, 1]], periodS: 4, volume: 0.06 },
+  hangup: { hertz: [480, 360], bursts: [[0, 0.18]], periodS: 0.2, volume: 0.06 },
+  busy: { hertz: [425], bursts: [[0, 0.25], [0.5, 0.75], [1, 1.25]], periodS: 1.5, volume: 0.06 },
+} as const satisfies Record<string, Cadence>;
+
+const ROWS = [697, 770, 852, 941] as const;
+const COLUMNS = [1209, 1336, 1477, 1633] as const;
+const KEYS = '123A456B789C*0#D';
+
+/** How far ahead a ringing tone is written into the audio clock, so that a throttled page does not stutter. */
+const PERIODS_AHEAD = 20;
+
+/** Sounds made by WebAudio: nothing is downloaded. A browser that refuses to play them costs nothing but the sound. */
+export function createSounds(): PlatformSounds {
+  let context: AudioContext | null = null;
+  const running = new Map<string, () => void>();
+
+  const open = (): AudioContext | null => {
+    try {
+      context ??= new AudioContext();
+      if (context.state === 'suspended') context.resume().catch(() => undefined);
+    } catch {
+      // No sound card, or too many contexts: a silent phone is still a phone.
+    }
+    return context;
+  };
+
+  const play = (cadence: Cadence, periods: number): (() => void) => {
+    const audio = open();
+    if (audio === null) return () => undefined;
+    const gain = audio.createGain();
+    gain.gain.value = 0;
+    gain.connect(audio.destination);
+    const oscillators = cadence.hertz.map((hertz) => {
+      const oscillator = audio.createOscillator();
+      oscillator.frequency.value = hertz;
+      oscillator.connect(gain);
+      oscillator.start();
+      return oscillator;
+    });
+    const startS = audio.currentTime + 0.02;
+    for (let period = 0; period < periods; period += 1) {
+      for (const [fromS, toS] of cadence.bursts) {
+        const atS = startS + period * cadence.periodS;
+        // Ramps, not steps: a step is heard as a click.
+        gain.gain.setTargetAtTime(cadence.volume, atS + fromS, 0.01);
+        gain.gain.setTargetAtTime(0, atS + toS, 0.01);
+      }
+    }
+    const stop = (): void => {
+      for (const oscillator of oscillators) oscillator.stop();
+      gain.disconnect();
+    };
+    for (const oscillator of oscillators) oscillator.stop(startS + periods * cadence.periodS);
+    return stop;
+  };
+
+  const stop = (tone: string): void => {
+    running.get(tone)?.();
+    running.delete(tone);
+  };
+
+  return {
+    start: (tone) => {
+      stop(tone);
+      running.set(tone, play(CADENCES[tone], PERIODS_AHEAD));
+    },
+    stop,
+    once: (tone) => void play(CADENCES[tone], 1),
+    digit: (key) => {
+      const at = KEYS.indexOf(key);
+      const [row, column] = [ROWS[Math.floor(at / 4)], COLUMNS[at % 4]];
+      if (row === undefined || column === undefined) return;
+      play({ hertz: [row, column], bursts: [[0, 0.12]], periodS: 0.2, volume: 0.05 }, 1);
+    },
+    unlock: async () => {
+      if (context === null) return true;
+      await context.resume().catch(() => undefined);
+      return context.state === 'running';
+    },
+    close: () => {
+      for (const tone of [...running.keys()]) stop(tone);
+      context?.close().catch(() => undefined);
+      context = null;
+    },
+  };
+}
