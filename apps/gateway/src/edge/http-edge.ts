@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Identity } from '@parley/protocol';
 import * as v from 'valibot';
 import { clientAddress } from './client-address.ts';
@@ -34,6 +34,9 @@ export interface HttpExchange {
 }
 
 export interface HttpEdgeOptions {
+  /** Where to listen. Port 0 asks for a free one. */
+  readonly host: string;
+  readonly port: number;
   readonly log: EdgeLog;
   readonly health: () => HealthReport;
   /** Text in the Prometheus exposition format. */
@@ -41,16 +44,12 @@ export interface HttpEdgeOptions {
   /** Takes upgrades; the WebSocket edge. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** The built softphone. Absent: `/` is not found. */
-  readonly softphoneDirectory?: string;
-  /** Present: whoever asks gets a token for any name. For demonstrations only. */
-  readonly demo?: DemoTokens;
+  readonly softphoneDir?: string;
+  /** Mints a token for any name anybody asks for at `/demo/token`. For demonstrations only; absent, there is none. */
+  readonly demoToken?: (identity: Identity) => string | Promise<string>;
   readonly mounts?: readonly HttpMount[];
   readonly trustProxy?: boolean;
   readonly limits?: Partial<HttpLimits>;
-}
-
-export interface DemoTokens {
-  mint(identity: Identity): Promise<string>;
 }
 
 export interface HttpLimits {
@@ -74,20 +73,24 @@ export const HTTP_LIMITS: HttpLimits = {
   demoRate: { perMinute: 120, burst: 60 },
 };
 
-export interface HttpEdge {
-  /** Listens, and resolves with the port; 0 asks for a free one. */
-  listen(at: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
-  /** Takes no new requests, and resolves when the running ones are answered or have had their time. */
+export interface HttpEdge extends AsyncDisposable {
+  readonly port: number;
+  /** Where it is reached from this machine. */
+  readonly url: string;
+  /** Takes no new requests, and resolves when the running ones are answered or have had their time. Sockets stay open. */
   close(): Promise<void>;
 }
 
-/** Makes the HTTP server of the gateway. Rejects when the softphone cannot be read. */
+/** Listens, and resolves when requests are answered. Rejects when the softphone or the port cannot be had. */
 export async function createHttpEdge(options: HttpEdgeOptions): Promise<HttpEdge> {
-  const { softphoneDirectory } = options;
-  const softphone = softphoneDirectory === undefined ? undefined : await StaticFiles.load(softphoneDirectory);
-  return new Edge(options, softphone);
+  const { softphoneDir } = options;
+  const softphone = softphoneDir === undefined ? undefined : await StaticFiles.load(softphoneDir);
+  const edge = new Edge(options, softphone);
+  await edge.listen();
+  return edge;
 }
 
+type DemoMint = NonNullable<HttpEdgeOptions['demoToken']>;
 type Route = (exchange: Omit<HttpExchange, 'body'>) => void | Promise<void>;
 
 class Edge implements HttpEdge {
@@ -97,6 +100,8 @@ class Edge implements HttpEdge {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #demoRate: RateByAddress;
   readonly #server: Server;
+  #running = 0;
+  #whenAnswered: (() => void) | undefined;
 
   constructor(options: HttpEdgeOptions, softphone: StaticFiles | undefined) {
     this.#options = options;
@@ -118,32 +123,47 @@ class Edge implements HttpEdge {
     this.#server.on('upgrade', options.upgrade);
   }
 
-  async listen(at: { readonly host: string; readonly port: number }): Promise<AddressInfo> {
+  get port(): number {
+    const address = this.#server.address();
+    // After it was closed there is no address any more.
+    return address === null || typeof address === 'string' ? this.#options.port : address.port;
+  }
+
+  get url(): string {
+    const { host } = this.#options;
+    const everywhere = host === '0.0.0.0' || host === '::' || host === '';
+    const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+    return `http://${name}:${this.port}`;
+  }
+
+  async listen(): Promise<void> {
+    const { host, port } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(at, () => {
+      this.#server.listen({ host, port }, () => {
         this.#server.off('error', reject);
         resolve();
       });
     });
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('an HTTP server listens on a port');
-    return address;
   }
 
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (this.#server.listening) this.#server.close();
     this.#server.closeIdleConnections();
-    const { promise: timeUp, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => resolve(), this.#limits.closeTimeoutMs);
-    await Promise.race([closed, timeUp]);
-    clearTimeout(timer);
+    // Node would wait for sockets that were upgraded too; they are not ours to wait for.
+    if (this.#running > 0) {
+      const answered = new Promise<void>((resolve) => (this.#whenAnswered = resolve));
+      await Promise.race([answered, delay(this.#limits.closeTimeoutMs, undefined, { ref: false })]);
+    }
     this.#server.closeAllConnections();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #ownRoutes(): ReadonlyMap<string, Route> {
-    const { health, metrics, demo } = this.#options;
+    const { health, metrics, demoToken } = this.#options;
     const routes = new Map<string, Route>();
     routes.set('/health', ({ response }) => {
       const report = health();
@@ -158,11 +178,17 @@ class Edge implements HttpEdge {
       });
       response.end(text);
     });
-    if (demo !== undefined) routes.set('/demo/token', (exchange) => this.#demoToken(exchange, demo));
+    if (demoToken !== undefined)
+      routes.set('/demo/token', (exchange) => this.#demoToken(exchange, demoToken));
     return routes;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#running += 1;
+    response.once('close', () => {
+      this.#running -= 1;
+      if (this.#running === 0) this.#whenAnswered?.();
+    });
     try {
       await this.#route(request, response);
     } catch (err) {
@@ -224,7 +250,7 @@ class Edge implements HttpEdge {
     await mount.handle({ request, response, url, body });
   }
 
-  async #demoToken({ request, response, url }: Omit<HttpExchange, 'body'>, demo: DemoTokens): Promise<void> {
+  async #demoToken({ request, response, url }: Omit<HttpExchange, 'body'>, mint: DemoMint): Promise<void> {
     const address = clientAddress(request, this.#options.trustProxy ?? false);
     const waitMs = this.#demoRate.take(address, performance.now());
     if (waitMs > 0) {
@@ -236,7 +262,7 @@ class Edge implements HttpEdge {
       const message = 'identity: 1 to 128 characters, no ? and no control characters, no blank at either end';
       return answerComplaint(response, { status: 400, name: 'bad-identity', message });
     }
-    answerJson(response, 200, { token: await demo.mint(identity.output), identity: identity.output });
+    answerJson(response, 200, { token: await mint(identity.output), identity: identity.output });
   }
 }
 
