@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { pino, type DestinationStream, type Logger as PinoLogger, type LevelWithSilent } from 'pino';
 
 /** What the gateway logs with. Bind `callSid` and `legId` once, with `child`. */
@@ -46,8 +47,6 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(\b(?:https?|wss?):\/\/[^\s"'?#\\]*)[?#][^\s"'\\]*/g, '$1'],
   [/\b[0-9a-f]{32,}\b/g, '[token]'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '[address]'],
-  // At least two groups, or a double colon; a time of day has no double colon and no hex.
-  [/(?<![\w:.])\[?(?=[0-9a-f:]*:[0-9a-f:]*:)(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|:)(?![\w:])\]?/gi, '[address]'],
 ];
 
 /** Makes the log of a process. */
@@ -61,7 +60,8 @@ export function createLog(options: LogOptions = {}): Logger {
       hooks: {
         logMethod(args, method, level) {
           const [first] = args;
-          if (level > DEBUG && typeof first === 'object' && first !== null) args[0] = withoutPrivateFields(first);
+          if (level > DEBUG && typeof first === 'object' && first !== null)
+            args[0] = withoutPrivateFields(first);
           method.apply(this, args);
         },
         // The last gate before the line leaves: it also sees what an error's message quotes.
@@ -83,11 +83,22 @@ function isAboveDebug(line: string): boolean {
 
 function withoutSecrets(line: string): string {
   let clean = line;
+  // Times of day look alike, so what could be an IPv6 address is asked whether it is one.
+  clean = clean.replace(/[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*/gi, (found) =>
+    isIPv6(found) ? '[address]' : found,
+  );
   for (const [pattern, replacement] of SECRETS) clean = clean.replace(pattern, replacement);
   return clean;
 }
 
-const LEVELS: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const LEVELS: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
 
 /** A line for a person: time, level, message, and the rest as `name=value`. */
 function prettyLine(line: string): string {

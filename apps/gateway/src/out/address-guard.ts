@@ -69,7 +69,10 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
           const dialable = addresses.filter(({ address }) => mayDial(address, hostname.toLowerCase(), port));
           const [first] = dialable;
           if (first === undefined) {
-            callback(new AddressRefused(`${hostname} leads to an address that the operator has not allowed.`), '');
+            callback(
+              new AddressRefused(`${hostname} leads to an address that the operator has not allowed.`),
+              '',
+            );
           } else if (all === true) callback(null, dialable);
           else callback(null, first.address, first.family);
         });

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { notifications, parseRcmlBytes, type Complaint, type Document, type HttpMethod, type LooksLike } from '@parley/rcml';
+import {
+  notifications,
+  parseRcmlBytes,
+  type Complaint,
+  type Document,
+  type HttpMethod,
+  type LooksLike,
+} from '@parley/rcml';
 import type { CookieJar } from './cookie-jar.ts';
 import type { FormParams } from './form-params.ts';
 import type { WebhookAccount } from './webhook-account.ts';

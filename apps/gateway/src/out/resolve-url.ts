@@ -4,6 +4,7 @@
  */
 export function resolveUrl(base: string, written: string): string | undefined {
   const url = URL.parse(written.trim(), base);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') return undefined;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '')
+    return undefined;
   return url.href;
 }

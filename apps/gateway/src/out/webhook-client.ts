@@ -121,7 +121,10 @@ export class WebhookClient {
       if (result.ok !== 'redirect') return result;
       if (redirects === REDIRECTS_MAX) {
         const message = `The server redirected more than ${REDIRECTS_MAX} times.`;
-        return { ok: false, fault: { code: notifications.redirectsTooMany.code, message, url: shown(hop.url) } };
+        return {
+          ok: false,
+          fault: { code: notifications.redirectsTooMany.code, message, url: shown(hop.url) },
+        };
       }
       hop = result.next;
     }
@@ -142,7 +145,9 @@ export class WebhookClient {
           accept: 'text/xml, application/xml, text/plain, audio/*, */*;q=0.5',
           'accept-encoding': 'identity',
           'user-agent': 'Parley/0.1',
-          ...(hop.method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
+          ...(hop.method === 'POST' && {
+            'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+          }),
           ...(hop.url.username !== '' && { authorization: basicAuthorization(hop.url) }),
           ...(cookie !== undefined && { cookie }),
           ...signatureHeaders(request.account, {
@@ -242,6 +247,8 @@ interface Limits {
 function askedUrl({ url, method, params }: Hop): URL {
   const asked = new URL(url);
   asked.hash = '';
+  // A lone `?` is not sent, and must not be signed.
+  asked.search = url.search;
   asked.username = '';
   asked.password = '';
   if (method === 'GET' && params.length > 0) {

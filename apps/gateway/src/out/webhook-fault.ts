@@ -1,4 +1,5 @@
 import { notifications } from '@parley/rcml';
+import { errors } from 'undici';
 import { AddressRefused } from './address-guard.ts';
 import type { FormParams } from './form-params.ts';
 import type { RetryCause } from './url-overrides.ts';
@@ -23,15 +24,26 @@ type Reading = Pick<WebhookFault, 'code' | 'message' | 'cause'>;
 export function readFault(error: unknown): Reading {
   const reason = rootOf(error);
   const code = codeOf(reason);
-  if (reason instanceof AddressRefused) return { code: notifications.addressRefused.code, message: reason.message };
+  if (reason instanceof AddressRefused)
+    return { code: notifications.refusedByPolicy.code, message: reason.message };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL') {
-    return { code: notifications.hostNameUnknown.code, message: 'The host name cannot be resolved.', cause: 'ct' };
+    return {
+      code: notifications.hostNameUnknown.code,
+      message: 'The host name cannot be resolved.',
+      cause: 'ct',
+    };
   }
   if (isTlsCode(code)) {
     return { code: notifications.tlsFailed.code, message: `The TLS handshake failed (${code}).` };
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code.endsWith('CONTENT_LENGTH_MISMATCH')) {
-    return { code: notifications.httpViolation.code, message: `The answer is not HTTP (${code}).` };
+  if (reason instanceof errors.HTTPParserError) {
+    return { code: notifications.httpViolation.code, message: 'The answer is not HTTP.' };
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return { code: notifications.httpViolation.code, message: 'The headers of the answer are too large.' };
+  }
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+    return { code: notifications.httpViolation.code, message: 'The answer is not as long as it says.' };
   }
   return { code: notifications.connectionFailed.code, ...connectionReading(code) };
 }

@@ -41,7 +41,11 @@ export class Accounts {
   }
 
   /** Makes an account, or gives the one with this sid its new name and token. */
-  save(account: { readonly sid?: string; readonly friendlyName: string; readonly authToken?: string }): AccountRecord {
+  save(account: {
+    readonly sid?: string;
+    readonly friendlyName: string;
+    readonly authToken?: string;
+  }): AccountRecord {
     const sid = account.sid ?? newSid('AC');
     const authToken = account.authToken ?? this.find(sid)?.authToken ?? randomBytes(16).toString('hex');
     this.#turn.join();
@@ -74,7 +78,8 @@ export class Accounts {
 
   #read(row: Row): AccountRecord {
     const previous = textOrNull(row, 'previous_webhook_secret');
-    const isPreviousValid = previous !== null && this.#nowMs() < (numberOrNull(row, 'previous_valid_until') ?? 0);
+    const isPreviousValid =
+      previous !== null && this.#nowMs() < (numberOrNull(row, 'previous_valid_until') ?? 0);
     const current = text(row, 'webhook_secret');
     return {
       sid: text(row, 'sid'),

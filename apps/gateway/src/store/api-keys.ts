@@ -48,7 +48,8 @@ export class ApiKeys {
     this.#turn.join();
     this.#insert.run(sid, key.accountSid, key.friendlyName, secret, this.#nowMs());
     const saved = this.find(sid);
-    if (saved?.accountSid !== key.accountSid) throw new Error(`The API key ${sid} belongs to another account.`);
+    if (saved?.accountSid !== key.accountSid)
+      throw new Error(`The API key ${sid} belongs to another account.`);
     return saved;
   }
 

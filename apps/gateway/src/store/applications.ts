@@ -63,7 +63,9 @@ export class Applications {
 
   update(accountSid: string, sid: string, change: ApplicationChange): ApplicationRecord | undefined {
     const before = this.find(accountSid, sid);
-    return before === undefined ? undefined : this.#save({ ...before, ...change, updatedAtMs: this.#nowMs() });
+    return before === undefined
+      ? undefined
+      : this.#save({ ...before, ...change, updatedAtMs: this.#nowMs() });
   }
 
   find(accountSid: string, sid: string): ApplicationRecord | undefined {

@@ -177,7 +177,9 @@ export class Calls {
     const rows = this.#database
       .prepare(`SELECT * FROM calls ${where.sql} ORDER BY id DESC LIMIT ? OFFSET ?`)
       .all(...where.values, filter.limit, filter.offset);
-    const counted = this.#database.prepare(`SELECT count(*) AS total FROM calls ${where.sql}`).get(...where.values);
+    const counted = this.#database
+      .prepare(`SELECT count(*) AS total FROM calls ${where.sql}`)
+      .get(...where.values);
     return { calls: rows.map(read), total: Number(counted?.['total']) };
   }
 

@@ -58,7 +58,11 @@ export class Clients {
   }
 
   /** Makes a client; the one that already has the login is answered unchanged. */
-  create(accountSid: string, login: string, change: ClientChange = {}): { client: ClientRecord; isNew: boolean } {
+  create(
+    accountSid: string,
+    login: string,
+    change: ClientChange = {},
+  ): { client: ClientRecord; isNew: boolean } {
     const nowMs = this.#nowMs();
     const client: ClientRecord = {
       sid: newSid('CL'),

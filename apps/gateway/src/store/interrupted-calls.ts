@@ -21,7 +21,8 @@ export function closeInterruptedCalls(parts: {
     // A sign of life is given every few seconds, so a young leg may be younger than the last one.
     const endedAtMs = Math.max(beganAtMs, parts.lastSeenMs);
     const status = call.answeredAtMs === null ? 'failed' : 'completed';
-    const durationSeconds = call.answeredAtMs === null ? 0 : Math.floor((endedAtMs - call.answeredAtMs) / 1000);
+    const durationSeconds =
+      call.answeredAtMs === null ? 0 : Math.floor((endedAtMs - call.answeredAtMs) / 1000);
     parts.calls.end(call.sid, { status, endedAtMs, durationSeconds, endReason: 'gateway-restart' });
     if (call.callback?.wantsCompleted === true) {
       reportEnd(parts.outbox, { ...call, status, durationSeconds }, endedAtMs, parts.nowMs);
@@ -30,7 +31,12 @@ export function closeInterruptedCalls(parts: {
   return interrupted;
 }
 
-function reportEnd(outbox: OutboxTable, call: CallRecord & { status: CallStatus }, endedAtMs: number, nowMs: number) {
+function reportEnd(
+  outbox: OutboxTable,
+  call: CallRecord & { status: CallStatus },
+  endedAtMs: number,
+  nowMs: number,
+) {
   const origin = URL.parse(call.callback?.url ?? '')?.origin;
   if (call.callback === null || origin === undefined) return;
   const sequence = outbox.nextSequence(call.sid);

@@ -159,7 +159,9 @@ export function migrate(database: DatabaseSync, nowMs: number): void {
   database.exec(`
     CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT
   `);
-  const newest = Number(database.prepare('SELECT coalesce(max(number), 0) AS newest FROM migrations').get()?.['newest']);
+  const newest = Number(
+    database.prepare('SELECT coalesce(max(number), 0) AS newest FROM migrations').get()?.['newest'],
+  );
   const known = migrations.at(-1)?.number ?? 0;
   if (newest > known) {
     throw new Error(`The store was written by a later version (schema ${newest}, this one knows ${known}).`);

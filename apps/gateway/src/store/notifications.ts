@@ -75,7 +75,10 @@ export function createNotificationLog(options: {
       const { sid, callSid, code, line, column } = record;
       // The message may quote the document, and with it a name, a parameter or a URL: it is in the row.
       const what = notificationByCode(code)?.description ?? 'A notification was written.';
-      logger[notice.severity === 'error' ? 'error' : 'warn']({ callSid, code, line, column, notificationSid: sid }, what);
+      logger[notice.severity === 'error' ? 'error' : 'warn'](
+        { callSid, code, line, column, notificationSid: sid },
+        what,
+      );
       logger.debug({ callSid, notificationSid: sid, detail: notice.message }, 'notification in full');
       return sid;
     },

@@ -70,7 +70,9 @@ export class OutboxTable {
     this.#failed = database.prepare(`
       UPDATE outbox SET attempts = attempts + 1, last_status = ?, last_error = ? WHERE id = ?
     `);
-    this.#dead = database.prepare(`UPDATE outbox SET state = 'dead', finished_at = ?, last_error = ? WHERE id = ?`);
+    this.#dead = database.prepare(
+      `UPDATE outbox SET state = 'dead', finished_at = ?, last_error = ? WHERE id = ?`,
+    );
     const replay = `UPDATE outbox SET state = 'pending', attempts = 0, created_at = ?, finished_at = NULL
       WHERE state = 'dead'`;
     this.#replayAll = database.prepare(replay);
@@ -82,7 +84,9 @@ export class OutboxTable {
       SELECT stream, min(id) AS id FROM outbox WHERE state = 'pending' AND origin = ? AND id > ?
       GROUP BY stream ORDER BY id LIMIT ?
     `);
-    this.#nextSequence = database.prepare('SELECT coalesce(max(sequence), -1) + 1 AS next FROM outbox WHERE stream = ?');
+    this.#nextSequence = database.prepare(
+      'SELECT coalesce(max(sequence), -1) + 1 AS next FROM outbox WHERE stream = ?',
+    );
     this.#ofStream = database.prepare('SELECT * FROM outbox WHERE stream = ? ORDER BY sequence');
     this.#countPending = database.prepare(`SELECT count(*) AS total FROM outbox WHERE state = 'pending'`);
     this.#countDead = database.prepare(`SELECT count(*) AS total FROM outbox WHERE state = 'dead'`);

@@ -17,6 +17,8 @@ export async function verifyPassword(password: string, kept: string): Promise<bo
   if (scheme !== 'scrypt' || salt === undefined || hash === undefined) return false;
   const expected = Buffer.from(hash, 'base64');
   const numbers = { N: Number(n), r: Number(r), p: Number(p) };
-  const found = await derive(password.normalize(), Buffer.from(salt, 'base64'), 32, numbers).catch(() => undefined);
+  const found = await derive(password.normalize(), Buffer.from(salt, 'base64'), 32, numbers).catch(
+    () => undefined,
+  );
   return found !== undefined && found.length === expected.length && timingSafeEqual(found, expected);
 }

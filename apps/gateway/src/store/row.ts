@@ -28,7 +28,11 @@ export function numberOrNull(row: Row, column: string): number | null {
 }
 
 /** A column that is one of a few words; a word that is not among them is read as the first. */
-export function oneOf<Word extends string>(row: Row, column: string, words: readonly [Word, ...Word[]]): Word {
+export function oneOf<Word extends string>(
+  row: Row,
+  column: string,
+  words: readonly [Word, ...Word[]],
+): Word {
   const value = row[column];
   return words.find((word) => word === value) ?? words[0];
 }

@@ -10,7 +10,9 @@ export function lockStore(path: string): Disposable {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    throw new Error(`Another process has the store ${path} open. One gateway needs one store.`, { cause: error });
+    throw new Error(`Another process has the store ${path} open. One gateway needs one store.`, {
+      cause: error,
+    });
   }
   return { [Symbol.dispose]: () => lock.close() };
 }

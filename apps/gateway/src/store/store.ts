@@ -1,9 +1,10 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Accounts } from './accounts.ts';
 import { ApiKeys } from './api-keys.ts';
 import { Applications } from './applications.ts';
 import { Calls, type CallRecord } from './calls.ts';
+import { startCheckpointer } from './checkpointer.ts';
 import { Clients } from './clients.ts';
 import { closeInterruptedCalls } from './interrupted-calls.ts';
 import { migrate } from './migrations.ts';
@@ -38,8 +39,8 @@ export interface Store extends AsyncDisposable {
   readonly turn: Turn;
   /** Resolves when what was written so far is committed. Rejects when it was lost. */
   committed(): Promise<void>;
-  /** Commits, and closes the file. */
-  close(): void;
+  /** Commits at once, then closes the file. */
+  close(): Promise<void>;
 }
 
 const SIGN_OF_LIFE_EVERY_MS = 5000;
@@ -55,15 +56,15 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
   const { nowMs = Date.now, onFailure = raise } = options;
   using opened = new DisposableStack();
   const lock = path === ':memory:' ? undefined : opened.use(lockStore(path));
+  if (lock !== undefined) keepToOwner(path);
   const database = opened.adopt(new DatabaseSync(path), (it) => it.close());
-  // It holds tokens and secrets. SQLite gives its other files the same mode.
-  if (lock !== undefined) chmodSync(path, 0o600);
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA busy_timeout = 1000;
     PRAGMA foreign_keys = ON;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 8192;
   `);
   migrate(database, nowMs());
 
@@ -84,12 +85,16 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
   signsOfLife.unref();
 
   const resources = opened.move();
-  const close = (): void => {
-    if (resources.disposed) return;
+  const checkpointer = lock === undefined ? undefined : startCheckpointer(path);
+  let closed: Promise<void> | undefined;
+  const closeOnce = async (): Promise<void> => {
     clearInterval(signsOfLife);
+    turn.flush();
+    await checkpointer?.[Symbol.asyncDispose]();
     turn.flush();
     resources.dispose();
   };
+  const close = (): Promise<void> => (closed ??= closeOnce());
   return {
     accounts: new Accounts(database, turn, nowMs),
     apiKeys: new ApiKeys(database, turn, nowMs),
@@ -101,10 +106,18 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     interrupted,
     turn,
     committed: () =>
-      new Promise((resolve, reject) => turn.settled(resolve, () => reject(new Error('the transaction was lost')))),
+      new Promise((resolve, reject) =>
+        turn.settled(resolve, () => reject(new Error('the transaction was lost'))),
+      ),
     close,
-    [Symbol.asyncDispose]: async () => close(),
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** The file holds tokens and secrets. SQLite gives the files beside it the same mode. */
+function keepToOwner(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
 }
 
 function raise(error: unknown): never {
