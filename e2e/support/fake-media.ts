@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * Who is in the tests. Each has a voice and a face that nobody else has: a tone from the microphone and one colour
+ * from the camera. Whoever hears 660 Hz hears jenny, and nobody else.
+ */
+export const PEOPLE = {
+  alice: { toneHz: 440, colour: 'red' },
+  jenny: { toneHz: 660, colour: 'green' },
+  bob: { toneHz: 880, colour: 'blue' },
+} as const;
+export type Person = keyof typeof PEOPLE;
+export type Colour = (typeof PEOPLE)[Person]['colour'];
+
+/** The tone of Firefox's own fake microphone. */
+export const FIREFOX_TONE_HZ = 1000;
+
+export interface FakeMedia {
+  /** A WAV file with the person's tone. */
+  readonly voice: string;
+  /** A Y4M file in the person's colour. */
+  readonly face: string;
+}
+
+/** Writes everybody's files into a folder of its own, which is gone with the object. */
+export class FakeMediaFolder implements Disposable {
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'parley-e2e-media-'));
+  readonly #made = new Map<Person, FakeMedia>();
+
+  of(person: Person): FakeMedia {
+    const made = this.#made.get(person);
+    if (made !== undefined) return made;
+    const { toneHz, colour } = PEOPLE[person];
+    const media = {
+      voice: path.join(this.#folder, `${person}.wav`),
+      face: path.join(this.#folder, `${person}.y4m`),
+    };
+    writeFileSync(media.voice, toneWav(toneHz));
+    writeFileSync(media.face, colourY4m(colour));
+    this.#made.set(person, media);
+    return media;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const SAMPLE_RATE_HZ = 48_000;
+const TONE_SECONDS = 2;
+const TONE_AMPLITUDE = 0.5;
+
+/** A tone that can be played round and round: both ends of the file are at the beginning of a wave. */
+function toneWav(toneHz: number): Buffer {
+  const samples = SAMPLE_RATE_HZ * TONE_SECONDS;
+  const wav = Buffer.alloc(44 + samples * 2);
+  wav.write('RIFF', 0, 'ascii');
+  wav.writeUInt32LE(36 + samples * 2, 4);
+  wav.write('WAVEfmt ', 8, 'ascii');
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20); // PCM
+  wav.writeUInt16LE(1, 22); // one channel
+  wav.writeUInt32LE(SAMPLE_RATE_HZ, 24);
+  wav.writeUInt32LE(SAMPLE_RATE_HZ * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36, 'ascii');
+  wav.writeUInt32LE(samples * 2, 40);
+  for (let index = 0; index < samples; index += 1) {
+    const sample = TONE_AMPLITUDE * Math.sin((2 * Math.PI * toneHz * index) / SAMPLE_RATE_HZ);
+    wav.writeInt16LE(Math.round(sample * 32_767), 44 + index * 2);
+  }
+  return wav;
+}
+
+/** Luma and the two colour differences (BT.601, limited range). */
+const YUV = {
+  red: [81, 90, 240],
+  green: [145, 54, 34],
+  blue: [41, 240, 110],
+} as const satisfies Record<Colour, readonly [number, number, number]>;
+
+const WIDTH = 640;
+const HEIGHT = 360;
+const FRAMES = 2;
+
+function colourY4m(colour: Colour): Buffer {
+  const [y, u, v] = YUV[colour];
+  const pixels = WIDTH * HEIGHT;
+  const frame = Buffer.concat([
+    Buffer.from('FRAME\n'),
+    Buffer.alloc(pixels, y),
+    Buffer.alloc(pixels / 4, u),
+    Buffer.alloc(pixels / 4, v),
+  ]);
+  const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F20:1 Ip A1:1 C420jpeg\n`);
+  return Buffer.concat([head, ...Array.from({ length: FRAMES }, () => frame)]);
+}

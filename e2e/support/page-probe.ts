@@ -1,0 +1,184 @@
+// oxlint-disable typescript/unbound-method -- Methods of the browser's prototypes are replaced by ones that call them.
+/** What a page that was opened for a test can tell about itself. */
+export interface PageProbe {
+  /** Listens for a moment to everything that reaches this page's loudspeaker, and names the loudest sound in it. */
+  listen(): Promise<Sound>;
+  /** Looks for a moment at what a video element shows: its average colour, if the picture moves on. */
+  look(selector: string): Promise<Sight>;
+  /** What the page has asked the browser to open, from the beginning. */
+  readonly asked: readonly ('microphone' | 'camera')[];
+  /** What is open now: what the lights beside a real microphone and camera would say. */
+  open(): ('microphone' | 'camera')[];
+}
+
+export interface Sound {
+  /** 0 to 1. */
+  readonly level: number;
+  /** Of the strongest wave; 0 in silence. */
+  readonly frequencyHz: number;
+}
+
+export type Sight =
+  | { readonly type: 'nothing' }
+  /** There is a picture, but no new one came. */
+  | { readonly type: 'frozen' }
+  | { readonly type: 'moving'; readonly rgb: readonly [number, number, number] };
+
+declare global {
+  interface Window {
+    readonly probe: PageProbe;
+  }
+}
+
+/**
+ * Puts `window.probe` into a page before the page's own scripts run. It is sent to the browser as text, so it uses
+ * nothing from this module. It listens where sound leaves the page, so it hears what a person would hear: media
+ * elements that play and are not muted, and whatever is connected to the destination of an audio context.
+ */
+export function installProbe(): void {
+  const FFT_SIZE = 8192;
+  const LISTEN_MS = 400;
+  const SAMPLE_EVERY_MS = 50;
+  const FRAME_WAIT_MS = 1500;
+  /** Below this there is no frequency to speak of. */
+  const AUDIBLE = 0.001;
+
+  const elements = new Set<HTMLMediaElement>();
+  const contextTaps = new Map<BaseAudioContext, AnalyserNode>();
+  const trackTaps = new Map<MediaStreamTrack, AnalyserNode>();
+  const asked: ('microphone' | 'camera')[] = [];
+  const opened: MediaStreamTrack[] = [];
+  let ear: AudioContext | undefined;
+
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function (): Promise<void> {
+    elements.add(this);
+    return play.call(this);
+  };
+
+  const connect = AudioNode.prototype.connect as (...parts: unknown[]) => AudioNode;
+  const tapOf = (context: BaseAudioContext): AnalyserNode => {
+    const known = contextTaps.get(context);
+    if (known !== undefined) return known;
+    const tap = context.createAnalyser();
+    tap.fftSize = FFT_SIZE;
+    tap.smoothingTimeConstant = 0;
+    contextTaps.set(context, tap);
+    return tap;
+  };
+  Object.defineProperty(AudioNode.prototype, 'connect', {
+    configurable: true,
+    writable: true,
+    value(this: AudioNode, ...parts: unknown[]): AudioNode {
+      if (parts[0] instanceof AudioDestinationNode) connect.call(this, tapOf(this.context));
+      return connect.apply(this, parts);
+    },
+  });
+
+  const devices = navigator.mediaDevices;
+  const getUserMedia = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (constraints) => {
+    if (constraints?.audio) asked.push('microphone');
+    if (constraints?.video) asked.push('camera');
+    const stream = await getUserMedia(constraints);
+    opened.push(...stream.getTracks());
+    return stream;
+  };
+
+  /** Everything that plays now, each with a tap of its own. */
+  const taps = (): AnalyserNode[] => {
+    for (const element of Array.from(document.querySelectorAll<HTMLMediaElement>('audio, video')))
+      elements.add(element);
+    ear ??= new AudioContext();
+    const context = ear;
+    if (context.state === 'suspended') void context.resume();
+    const audible = Array.from(elements)
+      .filter((element) => !element.paused && !element.muted && element.volume > 0)
+      .flatMap(({ srcObject }) => (srcObject instanceof MediaStream ? srcObject.getAudioTracks() : []))
+      .filter((track) => track.readyState === 'live');
+    const heard = audible.map((track) => {
+      const known = trackTaps.get(track);
+      if (known !== undefined) return known;
+      const tap = context.createAnalyser();
+      tap.fftSize = FFT_SIZE;
+      tap.smoothingTimeConstant = 0;
+      context.createMediaStreamSource(new MediaStream([track])).connect(tap);
+      trackTaps.set(track, tap);
+      return tap;
+    });
+    const playing = Array.from(contextTaps).filter(([{ state }]) => state === 'running');
+    return [...heard, ...playing.map(([, tap]) => tap)];
+  };
+
+  const measure = (tap: AnalyserNode): Sound => {
+    // The newest 20 ms only: an older sound in the buffer is over.
+    const wave = new Float32Array(1024);
+    tap.getFloatTimeDomainData(wave);
+    const level = Math.sqrt(wave.reduce((sum, sample) => sum + sample * sample, 0) / wave.length);
+    if (level < AUDIBLE) return { level, frequencyHz: 0 };
+    const spectrum = new Float32Array(tap.frequencyBinCount);
+    tap.getFloatFrequencyData(spectrum);
+    const binHz = tap.context.sampleRate / FFT_SIZE;
+    let loudest = 0;
+    spectrum.forEach((decibels, bin) => {
+      if (decibels > (spectrum[loudest] ?? -Infinity)) loudest = bin;
+    });
+    return { level, frequencyHz: loudest * binHz };
+  };
+
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+  const listen = async (): Promise<Sound> => {
+    let loudest: Sound = { level: 0, frequencyHz: 0 };
+    const untilMs = performance.now() + LISTEN_MS;
+    taps();
+    while (performance.now() < untilMs) {
+      await pause(SAMPLE_EVERY_MS);
+      for (const tap of taps()) {
+        const sound = measure(tap);
+        if (sound.level > loudest.level) loudest = sound;
+      }
+    }
+    return loudest;
+  };
+
+  const nextFrame = (video: HTMLVideoElement): Promise<boolean> =>
+    Promise.race([
+      new Promise<boolean>((resolve) => {
+        video.requestVideoFrameCallback(() => resolve(true));
+      }),
+      pause(FRAME_WAIT_MS).then(() => false),
+    ]);
+
+  const look = async (selector: string): Promise<Sight> => {
+    const video = document.querySelector<HTMLVideoElement>(selector);
+    if (video === null || !video.checkVisibility() || video.videoWidth === 0) return { type: 'nothing' };
+    // Two, because the first may have been on its way before we looked.
+    if (!((await nextFrame(video)) && (await nextFrame(video)))) return { type: 'frozen' };
+    const canvas = document.createElement('canvas');
+    canvas.width = 16;
+    canvas.height = 9;
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (context === null) return { type: 'nothing' };
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const sums: [number, number, number] = [0, 0, 0];
+    data.forEach((value, index) => {
+      const channel = index % 4;
+      if (channel < 3) sums[channel as 0 | 1 | 2] += value;
+    });
+    const pixels = canvas.width * canvas.height;
+    const [red, green, blue] = sums;
+    return { type: 'moving', rgb: [red / pixels, green / pixels, blue / pixels] };
+  };
+
+  const open = (): ('microphone' | 'camera')[] => {
+    const live = opened.filter((track) => track.readyState === 'live').map(({ kind }) => kind);
+    return [
+      ...(live.includes('audio') ? (['microphone'] as const) : []),
+      ...(live.includes('video') ? (['camera'] as const) : []),
+    ];
+  };
+
+  Object.defineProperty(window, 'probe', { value: { listen, look, asked, open } satisfies PageProbe });
+}

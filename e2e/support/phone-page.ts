@@ -1,0 +1,258 @@
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { FIREFOX_TONE_HZ, PEOPLE, type Colour, type Person } from './fake-media.ts';
+import { installProbe, type Sight, type Sound } from './page-probe.ts';
+
+/** How a call ended on this device, as its SDK says it. */
+export interface CallEnding {
+  readonly reason: string;
+  readonly by: string;
+  readonly elsewhere?: { readonly identity: string; readonly deviceLabel?: string };
+  readonly fault?: {
+    readonly code: number;
+    readonly message: string;
+    readonly line?: number;
+    readonly column?: number;
+  };
+  readonly durationMs: number;
+  /** The name of the error that ended it, where one did. */
+  readonly error?: string;
+}
+
+/** What of the SDK's objects the tests read, in the console of the page as a developer would. */
+interface ConsoleCall {
+  readonly ended: Promise<Omit<CallEnding, 'error'> & { readonly error?: { readonly name: string } }>;
+  readonly customParameters: ReadonlyMap<string, string>;
+  getStats(): Promise<{
+    readonly audio: { readonly bytesReceived: number };
+    readonly video: { readonly framesDecoded: number };
+  }>;
+}
+interface ConsoleDevice {
+  readonly activeCall: ConsoleCall | null;
+  readonly store: {
+    getSnapshot(): { readonly calls: readonly ConsoleCall[] };
+    subscribe(listener: () => void): void;
+  };
+}
+declare global {
+  interface Window {
+    parleyDevice?: ConsoleDevice;
+    endings?: CallEnding[];
+  }
+}
+
+/** Who or what is heard: a person's voice, Firefox's fake microphone, nothing, or some other sound. */
+export type Heard = Person | 'firefox' | 'silence' | `${number} Hz`;
+export type Seen = Colour | 'nothing' | 'a frozen picture' | 'black' | `rgb(${string})`;
+
+export interface PhoneOptions {
+  readonly deviceLabel?: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  /** Runs in the page before anything else. */
+  readonly initScript?: () => void;
+}
+
+const VIEWPORT = { width: 1100, height: 760 };
+/** Well below a voice that has passed the browser's noise suppression (0.04), well above its comfort noise. */
+const HEARD_LEVEL = 0.006;
+const TONE_TOLERANCE_HZ = 15;
+const CHANNEL_TOLERANCE = 70;
+const RGB = { red: [255, 0, 0], green: [0, 255, 0], blue: [0, 0, 255], black: [0, 0, 0] } as const;
+
+/** A person with the softphone open: what they can do, see and hear. */
+export class PhonePage {
+  readonly name: string;
+  readonly page: Page;
+  /** What the page's own scripts failed to catch. */
+  readonly uncaught: string[] = [];
+
+  private constructor(name: string, page: Page) {
+    this.name = name;
+    this.page = page;
+    page.on('pageerror', (error) => this.uncaught.push(`${name}: ${error.stack ?? error.message}`));
+  }
+
+  /** Opens the softphone as this person and does not wait for anything. */
+  static async load(
+    context: BrowserContext,
+    url: string,
+    name: string,
+    options: PhoneOptions = {},
+  ): Promise<PhonePage> {
+    const page = await context.newPage();
+    const { deviceLabel, viewport = VIEWPORT, initScript } = options;
+    await page.setViewportSize(viewport);
+    await page.addInitScript(installProbe);
+    if (initScript !== undefined) await page.addInitScript(initScript);
+    if (deviceLabel !== undefined) {
+      await page.addInitScript((label) => {
+        localStorage.setItem('parley-softphone', JSON.stringify({ deviceLabel: label }));
+      }, deviceLabel);
+    }
+    const phone = new PhonePage(name, page);
+    await page.goto(`${url}/?as=${encodeURIComponent(name)}`);
+    return phone;
+  }
+
+  /** Waits until the gateway would ring it. */
+  async signedIn(): Promise<void> {
+    await expect(this.button('status'), `${this.name} is signed in`).toHaveAttribute(
+      'data-state',
+      'registered',
+    );
+    await this.#collectEndings();
+  }
+
+  async #collectEndings(): Promise<void> {
+    await this.page.evaluate(() => {
+      const endings: CallEnding[] = [];
+      window.endings = endings;
+      const device = window.parleyDevice;
+      if (device === undefined) throw new Error('the softphone has no device');
+      const known = new WeakSet<ConsoleCall>();
+      device.store.subscribe(() => {
+        for (const call of device.store.getSnapshot().calls) {
+          if (known.has(call)) continue;
+          known.add(call);
+          void call.ended.then(({ error, ...end }) =>
+            endings.push(error === undefined ? end : { ...end, error: error.name }),
+          );
+        }
+      });
+    });
+  }
+
+  // What is on the screen.
+
+  get incoming(): Locator {
+    return this.page.getByTestId('incoming');
+  }
+
+  get call(): Locator {
+    return this.page.getByTestId('call');
+  }
+
+  get lastCall(): Locator {
+    return this.page.getByTestId('last-call');
+  }
+
+  get problem(): Locator {
+    return this.page.getByTestId('problem');
+  }
+
+  button(testId: string): Locator {
+    return this.page.getByTestId(testId);
+  }
+
+  // What the person does.
+
+  async dial(to: string, { video = false }: { video?: boolean } = {}): Promise<void> {
+    await this.button('dial').fill(to);
+    await this.button(video ? 'call-video' : 'call-audio').click();
+  }
+
+  async accept({ video = false }: { video?: boolean } = {}): Promise<void> {
+    await this.button(video ? 'accept-video' : 'accept-audio').click();
+  }
+
+  async hangUp(): Promise<void> {
+    await this.button('hangup').click();
+  }
+
+  /** Presses keys of the keypad, which must be open. */
+  async press(digits: string): Promise<void> {
+    for (const digit of digits) await this.button(`key-${digit}`).click();
+  }
+
+  // What the person notices.
+
+  /** It rings, and says who is calling. */
+  async expectRinging(from: string): Promise<void> {
+    await expect(this.incoming, `${this.name}'s phone rings`).toContainText(from);
+  }
+
+  /** The call is on: its clock runs. */
+  async expectTalking(): Promise<void> {
+    await expect(this.button('duration'), `${this.name} is in a call`).toBeVisible();
+  }
+
+  async expectToHear(voice: Heard): Promise<void> {
+    await expect.poll(() => this.hears(), { message: `what ${this.name} hears` }).toBe(voice);
+  }
+
+  async expectToSee(picture: Seen): Promise<void> {
+    await expect.poll(() => this.sees(), { message: `what ${this.name} sees` }).toBe(picture);
+  }
+
+  /** The last call is over here, and this is the reason the SDK gives. */
+  async expectEnded(end: Partial<CallEnding>): Promise<CallEnding> {
+    await expect
+      .poll(() => this.lastEnding(), { message: `how ${this.name}'s call ended` })
+      .toMatchObject(end);
+    const ending = await this.lastEnding();
+    if (ending === undefined) throw new Error('the ending is gone again');
+    return ending;
+  }
+
+  async hears(): Promise<Heard> {
+    return nameSound(await this.page.evaluate(() => window.probe.listen()));
+  }
+
+  async sees(testId = 'remote-video'): Promise<Seen> {
+    return nameSight(
+      await this.page.evaluate((selector) => window.probe.look(selector), `[data-testid="${testId}"]`),
+    );
+  }
+
+  /** Which of this person's devices are open now, as their lights would tell. */
+  lights(): Promise<('microphone' | 'camera')[]> {
+    return this.page.evaluate(() => window.probe.open());
+  }
+
+  /** Everything the page has ever asked to open. */
+  asked(): Promise<readonly ('microphone' | 'camera')[]> {
+    return this.page.evaluate(() => window.probe.asked);
+  }
+
+  endings(): Promise<readonly CallEnding[]> {
+    return this.page.evaluate(() => window.endings ?? []);
+  }
+
+  async lastEnding(): Promise<CallEnding | undefined> {
+    return (await this.endings()).at(-1);
+  }
+
+  /** What came with the call that is on. */
+  customParameters(): Promise<Record<string, string>> {
+    return this.page.evaluate(() =>
+      Object.fromEntries(window.parleyDevice?.activeCall?.customParameters ?? []),
+    );
+  }
+
+  /** What has arrived in the call that is on, as the browser counts it. */
+  received(): Promise<{ audioBytes: number; videoFrames: number }> {
+    return this.page.evaluate(async () => {
+      const stats = await window.parleyDevice?.activeCall?.getStats();
+      return { audioBytes: stats?.audio.bytesReceived ?? 0, videoFrames: stats?.video.framesDecoded ?? 0 };
+    });
+  }
+}
+
+function nameSound({ level, frequencyHz }: Sound): Heard {
+  if (level < HEARD_LEVEL) return 'silence';
+  const isNear = (toneHz: number): boolean => Math.abs(frequencyHz - toneHz) <= TONE_TOLERANCE_HZ;
+  const people = Object.keys(PEOPLE) as Person[];
+  const person = people.find((name) => isNear(PEOPLE[name].toneHz));
+  if (person !== undefined) return person;
+  return isNear(FIREFOX_TONE_HZ) ? 'firefox' : `${Math.round(frequencyHz)} Hz`;
+}
+
+function nameSight(sight: Sight): Seen {
+  if (sight.type === 'nothing') return 'nothing';
+  if (sight.type === 'frozen') return 'a frozen picture';
+  const names = Object.keys(RGB) as (keyof typeof RGB)[];
+  const name = names.find((colour) =>
+    RGB[colour].every((value, channel) => Math.abs(value - (sight.rgb[channel] ?? NaN)) <= CHANNEL_TOLERANCE),
+  );
+  return name ?? `rgb(${sight.rgb.map(Math.round).join(', ')})`;
+}

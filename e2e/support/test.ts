@@ -1,0 +1,151 @@
+import { test as base, expect, type Browser } from '@playwright/test';
+import { launchChromium, launchFirefox, type ChromiumOptions } from './browsers.ts';
+import { FakeMediaFolder, type Person } from './fake-media.ts';
+import { Gateway } from './gateway.ts';
+import { PhonePage, type PhoneOptions } from './phone-page.ts';
+import { WebhookServer, type WebhookRequest } from './webhook-server.ts';
+
+export { expect };
+
+export interface OpenOptions extends PhoneOptions {
+  /** Whose voice and face this is, for somebody who is not of the three. Default: the person of that name. */
+  readonly as?: Person;
+  /** A browser that differs from the usual one; it is started for this page alone. */
+  readonly browser?: ChromiumOptions;
+  readonly isFirefox?: boolean;
+  /** Another gateway than the usual one. */
+  readonly url?: string;
+}
+
+/** Opens telephones, and closes them after the test. */
+export interface Phones {
+  /** Signs a person in, in a browser profile of its own: twice the same name is two devices of one person. */
+  open(name: string, options?: OpenOptions): Promise<PhonePage>;
+  /** The same, without waiting for anything. */
+  load(name: string, options?: OpenOptions): Promise<PhonePage>;
+}
+
+interface WorkerFixtures {
+  readonly media: FakeMediaFolder;
+  readonly usualBrowser: (person: Person) => Promise<Browser>;
+  readonly application: WebhookServer;
+  readonly gateway: Gateway;
+}
+
+interface TestFixtures {
+  readonly phones: Phones;
+  /** The web application behind the default gateway. `/voice` dials whom the caller asked for, until told otherwise. */
+  readonly webhooks: WebhookServer;
+}
+
+/** One gateway, one web application and one browser per person serve all tests; pages and documents are each test's. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  media: [
+    // Playwright reads the names in the braces: there are none.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      using folder = new FakeMediaFolder();
+      await use(folder);
+    },
+    { scope: 'worker' },
+  ],
+  usualBrowser: [
+    async ({ media }, use) => {
+      const started = new Map<Person, Promise<Browser>>();
+      await use((person) => {
+        const browser = started.get(person) ?? launchChromium(media.of(person));
+        started.set(person, browser);
+        return browser;
+      });
+      for (const browser of started.values()) await (await browser).close();
+    },
+    { scope: 'worker' },
+  ],
+  application: [
+    // Playwright reads the names in the braces: there are none.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      await using server = await WebhookServer.start();
+      await use(server);
+    },
+    { scope: 'worker' },
+  ],
+  gateway: [
+    async ({ application }, use) => {
+      await using gateway = await Gateway.start({
+        PARLEY_VOICE_URL: application.url('/voice'),
+        PARLEY_ALLOW: '127.0.0.1',
+      });
+      await use(gateway);
+    },
+    { scope: 'worker' },
+  ],
+  webhooks: async ({ application }, use) => {
+    application.reset();
+    application.on('/voice', dialWhomTheyAskedFor);
+    await use(application);
+  },
+  phones: async ({ gateway, media, usualBrowser, webhooks }, use, testInfo) => {
+    // Named here so that the application is there before anybody can call.
+    void webhooks;
+    const logBefore = gateway.log.length;
+    const opened: PhonePage[] = [];
+    const ownBrowsers: Browser[] = [];
+    const browserFor = async (
+      person: Person,
+      { browser, isFirefox = false }: OpenOptions,
+    ): Promise<Browser> => {
+      if (!isFirefox && browser === undefined) return usualBrowser(person);
+      const own = await (isFirefox ? launchFirefox() : launchChromium(media.of(person), browser));
+      ownBrowsers.push(own);
+      return own;
+    };
+    const load = async (name: string, options: OpenOptions = {}): Promise<PhonePage> => {
+      const browser = await browserFor(options.as ?? personOf(name), options);
+      const phone = await PhonePage.load(
+        await browser.newContext(),
+        options.url ?? gateway.url,
+        name,
+        options,
+      );
+      opened.push(phone);
+      return phone;
+    };
+    const open = async (name: string, options?: OpenOptions): Promise<PhonePage> => {
+      const phone = await load(name, options);
+      await phone.signedIn();
+      return phone;
+    };
+    await use({ open, load });
+
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('gateway.log', { body: gateway.log.slice(logBefore).join('\n') });
+      for (const { name, page } of opened) {
+        if (page.isClosed()) continue;
+        await testInfo.attach(`${name}.png`, { body: await page.screenshot(), contentType: 'image/png' });
+      }
+    }
+    for (const { page } of opened) await page.context().close();
+    for (const browser of ownBrowsers) await browser.close();
+    expect(
+      opened.flatMap(({ uncaught }) => uncaught),
+      'nothing goes wrong in a page unnoticed',
+    ).toEqual([]);
+  },
+});
+
+function personOf(name: string): Person {
+  if (name === 'alice' || name === 'jenny' || name === 'bob') return name;
+  throw new Error(`${name} has no voice: say whose it is with "as"`);
+}
+
+/** The document most applications begin with. */
+export function dialWhomTheyAskedFor({ params }: WebhookRequest): string {
+  return `<Response><Dial>${clientNoun(params['To'] ?? '', params)}</Dial></Response>`;
+}
+
+/** `<Client>`, with a picture where the caller wants one. */
+function clientNoun(to: string, params: Readonly<Record<string, string>>): string {
+  const name = to.replace(/^client:/, '');
+  return `<Client>${name}${params['Video'] === 'true' ? '<Video/>' : ''}</Client>`;
+}
