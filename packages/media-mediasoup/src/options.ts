@@ -26,7 +26,7 @@ export interface MediasoupPlaneOptions {
    */
   readonly listen?: readonly ListenAddress[];
   readonly announcedAddress?: string;
-  /** The first worker listens on this port, UDP and TCP, the next on the next. 0: on any. Default 44400. */
+  /** The first worker listens on this port, UDP and TCP, the next on the next. 0: on any. Default 7900. */
   readonly basePort?: number;
   /** Whether VP9 may be negotiated too, after VP8 and H264. Default false. */
   readonly vp9?: boolean;
@@ -37,7 +37,7 @@ export interface MediasoupPlaneOptions {
   readonly preparedPerPartyMax?: number;
   /** How long a party whose media broke, or never came up once bridged, is waited for. Default 30 s. */
   readonly graceMs?: number;
-  /** How long ICE is believed without a sign of life, in whole seconds. Default 30. */
+  /** How long ICE is believed without a sign of life: 10 to 60 whole seconds. Default 30. */
   readonly iceConsentTimeoutS?: number;
   /** How often one worker may be started again, and one room moved, within `restartWindowMs`. Default 5 in 60 s. */
   readonly restartsMax?: number;
@@ -56,7 +56,7 @@ export function settingsOf(options: MediasoupPlaneOptions): Settings {
     workers: options.workers ?? availableParallelism(),
     workerBin: options.workerBin,
     listen: options.listen ?? defaultListen(options.announcedAddress),
-    basePort: options.basePort ?? 44400,
+    basePort: options.basePort ?? 7900,
     vp9: options.vp9 ?? false,
     roomsMax: options.roomsMax ?? 10_000,
     partiesMax: options.partiesMax ?? 40_000,
@@ -73,6 +73,11 @@ export function settingsOf(options: MediasoupPlaneOptions): Settings {
   const lastPort = settings.basePort + settings.workers - 1;
   if (!Number.isInteger(settings.basePort) || settings.basePort < 0 || lastPort > 65_535) {
     throw new RangeError(`basePort is ${settings.basePort}; every worker needs a port between 1 and 65535`);
+  }
+  // The worker would silently take the nearest.
+  const { iceConsentTimeoutS } = settings;
+  if (!Number.isInteger(iceConsentTimeoutS) || iceConsentTimeoutS < 10 || iceConsentTimeoutS > 60) {
+    throw new RangeError(`iceConsentTimeoutS is ${iceConsentTimeoutS}; it can be 10 to 60 whole seconds`);
   }
   if (settings.listen.length === 0) {
     throw new RangeError('listen is empty; browsers need at least one address to reach the SFU at');
