@@ -4,12 +4,13 @@ import path from 'node:path';
 
 /**
  * Who is in the tests. Each has a voice and a face that nobody else has: a tone from the microphone and one colour
- * from the camera. Whoever hears 660 Hz hears jenny, and nobody else.
+ * from the camera. Whoever hears 560 Hz hears jenny, and nobody else: the telephone's own sounds (425 Hz, 660 and
+ * 830 Hz, the keys) are kept clear of.
  */
 export const PEOPLE = {
-  alice: { toneHz: 440, colour: 'red' },
-  jenny: { toneHz: 660, colour: 'green' },
-  bob: { toneHz: 880, colour: 'blue' },
+  alice: { toneHz: 300, colour: 'red' },
+  jenny: { toneHz: 560, colour: 'green' },
+  bob: { toneHz: 1100, colour: 'blue' },
 } as const;
 export type Person = keyof typeof PEOPLE;
 export type Colour = (typeof PEOPLE)[Person]['colour'];

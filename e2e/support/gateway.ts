@@ -10,6 +10,13 @@ const READY_MS = 30_000;
 const STOP_MS = 5_000;
 const LOG_LINES_MAX = 5_000;
 
+export interface Holding {
+  readonly calls: number;
+  readonly devices: number;
+  readonly rooms: number;
+  readonly transports: number;
+}
+
 /** The gateway as its operator runs it: a process of its own, with an SFU worker, a data folder and free ports. */
 export class Gateway implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -71,13 +78,29 @@ export class Gateway implements AsyncDisposable {
     return this.#log;
   }
 
+  /** What it holds: calls, devices, transports of the SFU. */
+  async holds(): Promise<Holding> {
+    const response = await fetch(`${this.url}/health`);
+    const { calls, devices, media } = (await response.json()) as {
+      readonly calls: { readonly calls: number };
+      readonly devices: { readonly sessions: number };
+      readonly media: { readonly rooms: number; readonly transports: number };
+    };
+    return {
+      calls: calls.calls,
+      devices: devices.sessions,
+      rooms: media.rooms,
+      transports: media.transports,
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await stop(this.#child);
     rmSync(this.#dataFolder, { recursive: true, force: true });
   }
 }
 
-/** Resolves with the first address it prints. */
+/** Resolves with the address that it says it is ready at. */
 function readyUrl(child: ChildProcess, log: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (what: string): void =>
@@ -92,7 +115,7 @@ function readyUrl(child: ChildProcess, log: string[]): Promise<string> {
       if (stream === null) continue;
       readLines(stream, (line) => {
         if (log.length < LOG_LINES_MAX) log.push(line);
-        const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+        const url = /ready at (http:\S+)/.exec(line)?.[1];
         if (url === undefined) return;
         clearTimeout(timer);
         resolve(url);

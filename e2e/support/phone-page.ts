@@ -41,8 +41,8 @@ declare global {
   }
 }
 
-/** Who or what is heard: a person's voice, Firefox's fake microphone, nothing, or some other sound. */
-export type Heard = Person | 'firefox' | 'silence' | `${number} Hz`;
+/** Who or what is heard: a person's voice, Firefox's fake microphone, the telephone itself, or nothing. */
+export type Heard = Person | 'firefox' | 'ringback' | 'ringtone' | 'silence' | `${number} Hz`;
 export type Seen = Colour | 'nothing' | 'a frozen picture' | 'black' | `rgb(${string})`;
 
 export interface PhoneOptions {
@@ -120,6 +120,12 @@ export class PhonePage {
         }
       });
     });
+  }
+
+  /** Leaves as a person does who closes the window. */
+  async close(): Promise<void> {
+    await this.page.close();
+    await this.page.context().close();
   }
 
   // What is on the screen.
@@ -238,13 +244,19 @@ export class PhonePage {
   }
 }
 
+/** The strongest wave of each sound that is known here. */
+const SOUNDS: readonly (readonly [name: Heard, frequencyHz: number])[] = [
+  ...Object.entries(PEOPLE).map(([name, { toneHz }]) => [name as Person, toneHz] as const),
+  ['firefox', FIREFOX_TONE_HZ],
+  ['ringback', 425],
+  ['ringtone', 660],
+  ['ringtone', 830],
+];
+
 function nameSound({ level, frequencyHz }: Sound): Heard {
   if (level < HEARD_LEVEL) return 'silence';
-  const isNear = (toneHz: number): boolean => Math.abs(frequencyHz - toneHz) <= TONE_TOLERANCE_HZ;
-  const people = Object.keys(PEOPLE) as Person[];
-  const person = people.find((name) => isNear(PEOPLE[name].toneHz));
-  if (person !== undefined) return person;
-  return isNear(FIREFOX_TONE_HZ) ? 'firefox' : `${Math.round(frequencyHz)} Hz`;
+  const known = SOUNDS.find(([, toneHz]) => Math.abs(frequencyHz - toneHz) <= TONE_TOLERANCE_HZ);
+  return known?.[0] ?? `${Math.round(frequencyHz)} Hz`;
 }
 
 function nameSight(sight: Sight): Seen {

@@ -1,7 +1,7 @@
 import { test as base, expect, type Browser } from '@playwright/test';
 import { launchChromium, launchFirefox, type ChromiumOptions } from './browsers.ts';
 import { FakeMediaFolder, type Person } from './fake-media.ts';
-import { Gateway } from './gateway.ts';
+import { Gateway, type Holding } from './gateway.ts';
 import { PhonePage, type PhoneOptions } from './phone-page.ts';
 import { WebhookServer, type WebhookRequest } from './webhook-server.ts';
 
@@ -37,6 +37,8 @@ interface TestFixtures {
   /** The web application behind the default gateway. `/voice` dials whom the caller asked for, until told otherwise. */
   readonly webhooks: WebhookServer;
 }
+
+const NOTHING: Holding = { calls: 0, devices: 0, rooms: 0, transports: 0 };
 
 /** One gateway, one web application and one browser per person serve all tests; pages and documents are each test's. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -125,8 +127,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         await testInfo.attach(`${name}.png`, { body: await page.screenshot(), contentType: 'image/png' });
       }
     }
-    for (const { page } of opened) await page.context().close();
+    for (const phone of opened) await phone.close();
     for (const browser of ownBrowsers) await browser.close();
+    await expect
+      .poll(() => gateway.holds(), 'nothing is left behind when everybody has gone')
+      .toEqual(NOTHING);
     expect(
       opened.flatMap(({ uncaught }) => uncaught),
       'nothing goes wrong in a page unnoticed',
