@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createMediasoupPlane, type OwnedMediaPlane } from '@parley/media-mediasoup';
+import type { Identity } from '@parley/protocol';
 import { createSilentAnnouncer } from './calls/announcer.ts';
 import { CallHost } from './calls/call-host.ts';
 import type { GatewayConfig } from './config.ts';
@@ -45,7 +46,9 @@ export async function createGateway({ config, log, media: given }: GatewayOption
   await using opened = new AsyncDisposableStack();
 
   if (config.storePath !== ':memory:') mkdirSync(dirname(config.storePath), { recursive: true });
-  const store = opened.use(openStore(config.storePath, { onFailure: (err) => log.error({ err }, 'the store failed') }));
+  const store = opened.use(
+    openStore(config.storePath, { onFailure: (err) => log.error({ err }, 'the store failed') }),
+  );
   const media = opened.use(given ?? (await createMedia(config, log)));
   const demo = config.demo ? opened.use(await startDemo({ store, log })) : undefined;
   if (config.account !== undefined) {
@@ -110,7 +113,7 @@ export async function createGateway({ config, log, media: given }: GatewayOption
       health: () => ({ ok: media.health.workersAlive > 0, ...counts() }),
       metrics: () => metricsText(counts()),
       ...(config.softphoneDir === undefined ? {} : { softphoneDir: config.softphoneDir }),
-      ...(demo === undefined ? {} : { demoToken: (identity: string) => demo.mintToken(identity) }),
+      ...(demo === undefined ? {} : { demoToken: (identity: Identity) => demo.mintToken(identity) }),
     }),
   );
   // Last in, first out: calls end and say so before the sockets that carry the news are closed.
@@ -174,7 +177,10 @@ function keyRing(store: Store): KeyRing {
 /** Our own doors are never asked for documents (D21); the softphone's files may be. */
 function isOwn(url: URL, port: number): boolean {
   const isHere = url.port === String(port);
-  return isHere && (url.pathname.startsWith(SOCKET_PATH) || /^\/(restcomm\/)?20\d\d-\d\d-\d\d\//.test(url.pathname));
+  return (
+    isHere &&
+    (url.pathname.startsWith(SOCKET_PATH) || /^\/(restcomm\/)?20\d\d-\d\d-\d\d\//.test(url.pathname))
+  );
 }
 
 function countsOf(parts: {

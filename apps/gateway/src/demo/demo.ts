@@ -1,0 +1,56 @@
+import type { Identity } from '@parley/protocol';
+import { mintToken } from '../edge/token.ts';
+import type { Logger } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { DEMO_GROUP, startDemoApplication } from './demo-application.ts';
+import { seedDemo, seedDemoAccount } from './demo-setup.ts';
+
+/** Everything a first visit needs: an account, an application that runs, and tokens for whoever asks. */
+export interface Demo extends AsyncDisposable {
+  readonly accountSid: string;
+  readonly applicationSid: string;
+  /** `host:port` of the application, for the allow-list. */
+  readonly host: string;
+  /** What to call, one line each. */
+  readonly thingsToTry: readonly string[];
+  mintToken(identity: Identity): Promise<string>;
+}
+
+const TOKEN_TTL_SECONDS = 3600;
+
+/** Starts the demo application and puts its account, application and key into the store. */
+export async function startDemo({
+  store,
+  log,
+}: {
+  readonly store: Store;
+  readonly log: Logger;
+}): Promise<Demo> {
+  const { account, apiKey } = seedDemoAccount(store);
+  const running = await startDemoApplication({ authToken: account.authToken });
+  const { application } = seedDemo(store, { voiceUrl: `${running.url}/voice` });
+  log.info(
+    { accountSid: account.sid, applicationSid: application.sid },
+    'the demo is on: anybody may have a token',
+  );
+  return {
+    accountSid: account.sid,
+    applicationSid: application.sid,
+    host: running.host,
+    thingsToTry: [
+      `group    rings ${DEMO_GROUP.join(', ')} at once`,
+      `screen   rings ${DEMO_GROUP[0]}, who must press 1 before you are joined`,
+      'nobody   is not there, and says so',
+    ],
+    mintToken: (identity) =>
+      mintToken({
+        identity,
+        issuer: apiKey.sid,
+        secret: apiKey.secret,
+        ttlSeconds: TOKEN_TTL_SECONDS,
+        incoming: true,
+        outgoing: true,
+      }),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
