@@ -179,7 +179,7 @@ function writeWho(
     250,
     () => {
       const { answeredAtMs, phase } = call.store.getSnapshot();
-      duration.hidden = answeredAtMs === null || phase === 'screening';
+      duration.hidden = answeredAtMs === null || phase === 'screening' || phase === 'accepting';
       const text = formatDuration(answeredAtMs === null ? 0 : Date.now() - answeredAtMs);
       if (duration.textContent !== text) duration.textContent = text;
     },
@@ -234,15 +234,16 @@ function createControls(call: Call, isKeypadOpen: Cell<boolean>, scope: Scope): 
     isCameraOn,
     (isOn) => {
       setAttribute(camera, 'aria-pressed', String(isOn));
+      camera.classList.toggle('is-off', !isOn);
       setFace(camera, isOn ? 'video' : 'videoOff');
     },
     scope,
   );
-  // In a call without pictures the camera is off as a matter of course, and nothing to point at.
+  // A call without video has no place for a picture at either end.
   watch(
     call.store,
-    ({ media }) => media.camera === 'muted',
-    (isMuted) => void camera.classList.toggle('is-off', isMuted),
+    ({ video }) => video,
+    (hasVideo) => void (camera.hidden = !hasVideo),
     scope,
   );
   watch(
@@ -268,6 +269,7 @@ export function toggleMute(call: Call): void {
 }
 
 export function toggleCamera(call: Call): void {
+  if (!call.store.getSnapshot().video) return;
   // A camera that cannot be opened is told by the store, as `failed`.
   void call.muteVideo(isCameraOn(call.store.getSnapshot())).catch(() => undefined);
 }

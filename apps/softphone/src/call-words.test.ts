@@ -61,6 +61,9 @@ describe('what a screen reader is told', () => {
     expect(ringSentence(coming, true)).toBe(
       'Incoming video call from bob. A accepts with audio, V with video, D declines.',
     );
+    expect(ringSentence({ ...coming, video: false }, true)).toBe(
+      'Incoming call from bob. A accepts, D declines.',
+    );
     expect(ringSentence({ ...coming, video: false }, false)).toBe('Incoming call from bob.');
   });
 

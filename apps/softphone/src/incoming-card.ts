@@ -82,17 +82,7 @@ function createCard(
         snapshot.video ? 'Incoming video call' : 'Incoming call',
       ]),
       notice,
-      el('div', { class: 'answers' }, [
-        answer({ name: 'Accept audio', face: 'phone', key: 'A', testId: 'accept-audio' }, () =>
-          answers.accept(call, false),
-        ),
-        answer({ name: 'Accept video', face: 'video', key: 'V', testId: 'accept-video' }, () =>
-          answers.accept(call, true),
-        ),
-        answer({ name: 'Decline', face: 'hangup', key: 'D', testId: 'decline', kind: 'answer-decline' }, () =>
-          answers.decline(call),
-        ),
-      ]),
+      el('div', { class: 'answers' }, createAnswers(call, snapshot.video, answers)),
       el(
         'button',
         { type: 'button', class: 'ignore', 'aria-keyshortcuts': 'I', 'data-testid': 'ignore' },
@@ -114,6 +104,22 @@ function createCard(
     scope,
   );
   return { element, update: () => undefined };
+}
+
+/** Video is offered as an answer only where it was asked for: a camera that opens for nobody is a fright. */
+function createAnswers(call: Call, isVideoOffered: boolean, answers: Answers): readonly HTMLElement[] {
+  const audio = answer(
+    { name: isVideoOffered ? 'Accept audio' : 'Accept', face: 'phone', key: 'A', testId: 'accept-audio' },
+    () => answers.accept(call, false),
+  );
+  const video = answer({ name: 'Accept video', face: 'video', key: 'V', testId: 'accept-video' }, () =>
+    answers.accept(call, true),
+  );
+  const decline = answer(
+    { name: 'Decline', face: 'hangup', key: 'D', testId: 'decline', kind: 'answer-decline' },
+    () => answers.decline(call),
+  );
+  return isVideoOffered ? [audio, video, decline] : [audio, decline];
 }
 
 interface AnswerButton {

@@ -16,8 +16,10 @@ export function listenToKeys(options: KeyboardOptions, scope: Scope): void {
   const onKey = (event: KeyboardEvent): void => {
     if (isForOthers(event) || !options.isOn.getSnapshot()) return;
     const view = options.shown.getSnapshot();
+    const [waiting] = options.calls.waiting.getSnapshot();
     const wish = wishOf(event.key, {
-      isCallWaiting: options.calls.waiting.getSnapshot().length > 0,
+      isCallWaiting: waiting !== undefined,
+      isVideoOffered: waiting?.store.getSnapshot().video === true,
       isInCall: view !== null,
       isKeypadOpen: view?.isKeypadOpen.getSnapshot() === true,
     });

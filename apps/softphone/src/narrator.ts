@@ -70,8 +70,8 @@ export function ringSentence(
   hasKeys: boolean,
 ): string {
   const what = call.video ? 'Incoming video call' : 'Incoming call';
-  const keys = hasKeys ? ' A accepts with audio, V with video, D declines.' : '';
-  return `${what} from ${otherOf(call)}.${keys}`;
+  const answers = call.video ? 'A accepts with audio, V with video, D declines.' : 'A accepts, D declines.';
+  return `${what} from ${otherOf(call)}.${hasKeys ? ` ${answers}` : ''}`;
 }
 
 /** Spoken when its turn comes, at each step of a call. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wishOf, type KeyContext } from './shortcuts.ts';
 
-const idle: KeyContext = { isCallWaiting: false, isInCall: false, isKeypadOpen: false };
+const idle: KeyContext = { isCallWaiting: false, isVideoOffered: true, isInCall: false, isKeypadOpen: false };
 const ringing: KeyContext = { ...idle, isCallWaiting: true };
 const talking: KeyContext = { ...idle, isInCall: true };
 const dialling: KeyContext = { ...talking, isKeypadOpen: true };
@@ -13,6 +13,11 @@ describe('single keys', () => {
     expect(wishOf('d', ringing)).toEqual({ type: 'decline' });
     expect(wishOf('i', ringing)).toEqual({ type: 'ignore' });
     for (const key of ['a', 'v', 'd', 'i', 'Escape', 'h']) expect(wishOf(key, idle)).toBeUndefined();
+  });
+
+  it('[SP10] do not answer with video what was offered without', () => {
+    expect(wishOf('v', { ...ringing, isVideoOffered: false })).toBeUndefined();
+    expect(wishOf('a', { ...ringing, isVideoOffered: false })).toEqual({ type: 'accept', video: false });
   });
 
   it('[SP10] steer the call one is in', () => {

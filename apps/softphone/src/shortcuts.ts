@@ -9,6 +9,8 @@ export type KeyWish =
 /** What is on the screen when the key is pressed. */
 export interface KeyContext {
   readonly isCallWaiting: boolean;
+  /** Whether the call that waits is offered with video. */
+  readonly isVideoOffered: boolean;
   readonly isInCall: boolean;
   readonly isKeypadOpen: boolean;
 }
@@ -19,13 +21,13 @@ export interface KeyContext {
  */
 export function wishOf(
   key: string,
-  { isCallWaiting, isInCall, isKeypadOpen }: KeyContext,
+  { isCallWaiting, isVideoOffered, isInCall, isKeypadOpen }: KeyContext,
 ): KeyWish | undefined {
   if (isInCall && isKeypadOpen && isDigit(key)) return { type: 'digit', digit: key };
   const letter = key.toLowerCase();
   if (isCallWaiting) {
     if (letter === 'a') return { type: 'accept', video: false };
-    if (letter === 'v') return { type: 'accept', video: true };
+    if (letter === 'v' && isVideoOffered) return { type: 'accept', video: true };
     if (letter === 'd') return { type: 'decline' };
     if (letter === 'i') return { type: 'ignore' };
   }
