@@ -25,7 +25,7 @@ const { outputFiles } = await build({
 });
 
 const kilobytes = (files) => files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
-const lazy = outputFiles.filter(({ path }) => /sfu-handlers/.test(path));
+const lazy = outputFiles.filter(({ path }) => /sfu-handlers|call-media|browser-media/.test(path));
 const first = outputFiles.filter((file) => !lazy.includes(file));
 const measured = { 'registered and ringing': kilobytes(first), 'with audio and video': kilobytes(outputFiles) };
 

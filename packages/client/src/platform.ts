@@ -79,14 +79,17 @@ export interface Platform {
   /** Tells what happens to the page; returns the function that stops it. */
   watchLifecycle(listener: (event: LifecycleEvent) => void): () => void;
 
-  /** Loads what speaks to the SFU. Called when a call is near; may be called again after a failure. */
-  readonly loadMediaEngine: MediaEngineLoader;
-  /** Opens a microphone or a camera. Rejects as `getUserMedia` does. */
-  openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStreamTrack>;
   /** What opening it would meet, without asking the person. */
   queryPermission(kind: 'audio' | 'video'): Promise<Permission>;
+  createSounds(): PlatformSounds;
+
+  /** Loads what speaks to the SFU. Called when a call is near; may be called again after a failure. */
+  readonly loadMediaEngine: MediaEngineLoader;
+  /** Loads what the rest of this interface needs, where that is not there from the start. Called before any of it is. */
+  prepareMedia?(): Promise<void>;
+  /** Opens a microphone or a camera. Rejects as `getUserMedia` does. */
+  openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStreamTrack>;
   createStream(): MediaStream;
   createPlaceholder(kind: 'audio' | 'video'): PlaceholderTrack;
-  createSounds(): PlatformSounds;
   createSpeaker(): PlatformSpeaker;
 }

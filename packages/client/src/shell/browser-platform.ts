@@ -1,6 +1,5 @@
 import { ClientError } from '../errors.ts';
 import type { LifecycleEvent, Permission, Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
-import { createSpeaker } from './speaker.ts';
 import { createSounds } from './tones.ts';
 
 /** Where the gateway listens when the application names no other place. */
@@ -8,6 +7,11 @@ const DEFAULT_PATH = '/parley';
 
 /** The surroundings of a web page. Touches no browser global until it is used. */
 export function browserPlatform(): Platform {
+  let media: typeof import('./browser-media.ts') | null = null;
+  const prepared = () => {
+    if (media === null) throw new ClientError('no-media-engine');
+    return media;
+  };
   return {
     nowMs: () => Date.now(),
     setTimer: (callback, delayMs) => {
@@ -22,16 +26,19 @@ export function browserPlatform(): Platform {
     resolveUrl,
     openSocket,
     watchLifecycle,
+    queryPermission,
+    createSounds,
     loadMediaEngine: async (gatewayCapabilities) => {
       const { createBrowserEngine } = await import('./sfu-handlers.ts');
       return createBrowserEngine(gatewayCapabilities);
     },
-    openSource,
-    queryPermission,
-    createStream: () => new MediaStream(),
-    createPlaceholder: (kind) => (kind === 'audio' ? silence() : black()),
-    createSounds,
-    createSpeaker,
+    prepareMedia: async () => {
+      media = await import('./browser-media.ts');
+    },
+    openSource: (kind, constraints) => prepared().openSource(kind, constraints),
+    createStream: () => prepared().createStream(),
+    createPlaceholder: (kind) => prepared().createPlaceholder(kind),
+    createSpeaker: () => prepared().createSpeaker(),
   };
 }
 
@@ -94,19 +101,6 @@ function watchLifecycle(listener: (event: LifecycleEvent) => void): () => void {
   return () => stop.abort();
 }
 
-async function openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStreamTrack> {
-  // Undefined on pages without https, whatever the types say.
-  const devices = navigator.mediaDevices as MediaDevices | undefined;
-  if (devices === undefined) throw new ClientError('insecure-context');
-  const stream = await devices.getUserMedia({ [kind]: kind === 'video' && constraints === true ? PICTURE : constraints });
-  const [track] = stream.getTracks();
-  if (track === undefined) throw new DOMException('no track', 'NotFoundError');
-  return track;
-}
-
-/** What a call between two people needs, and every camera has. */
-const PICTURE: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30 } };
-
 async function queryPermission(kind: 'audio' | 'video'): Promise<Permission> {
   const name = kind === 'audio' ? 'microphone' : 'camera';
   try {
@@ -114,39 +108,4 @@ async function queryPermission(kind: 'audio' | 'video'): Promise<Permission> {
   } catch {
     return 'unknown';
   }
-}
-
-function silence() {
-  const context = new AudioContext();
-  const [track] = context.createMediaStreamDestination().stream.getAudioTracks();
-  if (track === undefined) throw new ClientError('unsupported-browser');
-  return {
-    track,
-    paint: () => undefined,
-    close: () => {
-      track.stop();
-      context.close().catch(() => undefined);
-    },
-  };
-}
-
-function black() {
-  const canvas = document.createElement('canvas');
-  canvas.width = 640;
-  canvas.height = 360;
-  // Firefox captures nothing from a canvas that has no context yet.
-  const context = canvas.getContext('2d');
-  const [track] = canvas.captureStream(10).getVideoTracks();
-  if (track === undefined || context === null) throw new ClientError('unsupported-browser');
-  let paints = 0;
-  return {
-    track,
-    paint: () => {
-      // A frame is only captured when something was drawn, so the black alternates by what nobody can see.
-      context.fillStyle = paints % 2 === 0 ? '#000000' : '#010101';
-      paints += 1;
-      context.fillRect(0, 0, canvas.width, canvas.height);
-    },
-    close: () => track.stop(),
-  };
 }

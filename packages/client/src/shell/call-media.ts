@@ -5,12 +5,13 @@ import type {
   ServerMessageOf,
   TransportOffer,
 } from '@parley/protocol';
-import type { CallMediaSnapshot, CallStats } from '../api.ts';
-import { asClientError, type ClientError } from '../errors.ts';
+import type { CallMediaSnapshot, CallStats, SourceOption } from '../api.ts';
+import { asClientError, ClientError } from '../errors.ts';
 import type { EngineTransport, MediaEngine, TransportState } from '../media-engine.ts';
 import type { Platform } from '../platform.ts';
 import { readStats } from './call-stats.ts';
 import { LocalSource, type SourceMessage } from './local-source.ts';
+import { MediaPath } from './media-path.ts';
 import { RemoteMedia, type ConsumerMessage } from './remote-media.ts';
 
 /** What the media of a call tells the gateway, before the call has put its name on it. */
@@ -23,12 +24,15 @@ export interface CallMediaOptions {
   readonly platform: Platform;
   readonly loadEngine: () => Promise<MediaEngine>;
   readonly tell: (message: MediaMessage) => void;
+  readonly requestIce: () => Promise<{ readonly send: IceParameters; readonly recv: IceParameters }>;
+  readonly requestMedia: () => Promise<MediaOffer>;
   readonly onChange: () => void;
-  readonly onTransport: (state: CallMediaSnapshot['transport']) => void;
+  /** Whether packets can flow, as far as anybody can tell. */
+  readonly onHealth: (isWell: boolean) => void;
   readonly onBlocked: (isBlocked: boolean) => void;
-  /** One of the person's own sources failed after it had worked. */
-  readonly onSourceError: (error: ClientError) => void;
-  /** No media can be had at all. */
+  /** One of the person's own sources could not be opened, or failed after it had worked. */
+  readonly onSourceError: (kind: 'audio' | 'video', error: ClientError) => void;
+  /** No media can be had at all, or any more. */
   readonly onFailed: (error: ClientError) => void;
 }
 
@@ -44,34 +48,47 @@ interface Transports {
  * waiting for the gateway: the order of the socket is enough.
  */
 export class CallMediaSession {
-  readonly microphone: LocalSource;
-  readonly camera: LocalSource;
+  readonly #microphone: LocalSource;
+  readonly #camera: LocalSource;
+  readonly #path: MediaPath;
   readonly #options: CallMediaOptions;
   readonly #remote: RemoteMedia;
   readonly #local: MediaStream;
-  #transports: Promise<Transports | null> = Promise.resolve(null);
+  /** What comes from the other side waits for this: the first words about it may be here before our half is. */
+  #transports: Promise<Transports | null>;
+  #begin: (transports: Promise<Transports | null> | null) => void = () => undefined;
   #current: Transports | null = null;
   #states: Record<'send' | 'recv', TransportState> = { send: 'new', recv: 'new' };
   /** Which sources go up in this call, open or not. */
   #sends = { audio: false, video: false };
+  readonly #isOut = { audio: false, video: false };
   #isClosed = false;
 
   constructor(options: CallMediaOptions) {
     this.#options = options;
     const { platform, tell, onBlocked } = options;
     const onChange = (): void => this.#changed();
-    const onError = options.onSourceError;
+    const source = (kind: 'audio' | 'video'): LocalSource =>
+      new LocalSource({ kind, platform, tell, onChange, onError: (error) => options.onSourceError(kind, error) });
+    this.#transports = new Promise((resolve) => (this.#begin = resolve));
     this.#local = platform.createStream();
-    this.microphone = new LocalSource({ kind: 'audio', platform, tell, onChange, onError });
-    this.camera = new LocalSource({ kind: 'video', platform, tell, onChange, onError });
+    this.#microphone = source('audio');
+    this.#camera = source('video');
     this.#remote = new RemoteMedia({
       platform,
       tell,
       onChange,
       onBlocked,
       onTrouble: (thrown) => {
-        if (!this.#isClosed) options.onSourceError(asClientError(thrown, 'media-failed'));
+        if (!this.#isClosed) options.onSourceError('audio', asClientError(thrown, 'media-failed'));
       },
+    });
+    this.#path = new MediaPath({
+      platform,
+      restartIce: () => this.#restartIce(),
+      renewMedia: () => this.#renew(),
+      giveUp: () => options.onFailed(new ClientError('media-failed')),
+      onHealth: options.onHealth,
     });
   }
 
@@ -79,8 +96,8 @@ export class CallMediaSession {
     return {
       local: this.#local.getTracks().length === 0 ? null : this.#local,
       remote: this.#remote.stream,
-      microphone: this.microphone.state,
-      camera: this.camera.state,
+      microphone: this.#microphone.state,
+      camera: this.#camera.state,
       remoteAudio: this.#remote.stateOf('audio'),
       remoteVideo: this.#remote.stateOf('video'),
       transport: this.#transportState(),
@@ -89,15 +106,26 @@ export class CallMediaSession {
 
   /** Brings both directions up, and sends the given sources: open ones as they are, others as silence or black. */
   start(offer: MediaOffer, sends: { readonly audio: boolean; readonly video: boolean }): void {
-    this.#sends = { ...sends };
-    this.#transports = this.#open(offer);
+    // What was taken out of the call before it began stays out.
+    this.#sends = { audio: sends.audio && !this.#isOut.audio, video: sends.video && !this.#isOut.video };
+    this.#begin(this.#open(offer));
   }
 
-  /** New transports in place of the old ones; tracks, and what the person has muted, stay. */
-  restart(offer: MediaOffer): void {
+  /** The gateway gave new transports in place of the old ones; tracks, and what the person has muted, stay. */
+  reset(offer: MediaOffer): void {
+    this.#path.onRenewed();
+    this.#replace(offer);
+  }
+
+  #replace(offer: MediaOffer): void {
     this.#closeTransports();
     this.#remote.reset();
     this.#transports = this.#open(offer);
+  }
+
+  async #renew(): Promise<void> {
+    const offer = await this.#options.requestMedia();
+    if (!this.#isClosed) this.#replace(offer);
   }
 
   async #open(offer: MediaOffer): Promise<Transports | null> {
@@ -140,7 +168,7 @@ export class CallMediaSession {
     this.#states[direction] = state;
     const after = this.#transportState();
     if (before === after) return;
-    this.#options.onTransport(after);
+    this.#path.onTransport(after);
     this.#changed();
   }
 
@@ -156,22 +184,79 @@ export class CallMediaSession {
     this.#source(kind)
       .publish(send, sendOffer.id)
       .catch((thrown: unknown) => {
-        if (this.#current?.send === send) this.#options.onSourceError(asClientError(thrown, 'media-failed'));
+        if (this.#current?.send === send) this.#options.onSourceError(kind, asClientError(thrown, 'media-failed'));
       });
   }
 
   #source(kind: 'audio' | 'video'): LocalSource {
-    return kind === 'audio' ? this.microphone : this.camera;
+    return kind === 'audio' ? this.#microphone : this.#camera;
   }
 
-  /** Takes a source out of the call, for good or until `bring`. */
+  /** Opens what the person answered or called with, and takes out what she did not. */
+  openSources(microphone: SourceOption, video: SourceOption): void {
+    this.#openOrWithdraw('audio', microphone);
+    this.#openOrWithdraw('video', video);
+  }
+
+  #openOrWithdraw(kind: 'audio' | 'video', option: SourceOption): void {
+    const source = this.#source(kind);
+    if (option === false) {
+      this.withdraw(kind);
+    } else if (source.track === null && !(kind === 'video' && source.isMuted)) {
+      source.open(constraintsOf(option)).catch((thrown: unknown) => this.#complain(kind, thrown));
+    }
+  }
+
+  #complain(kind: 'audio' | 'video', thrown: unknown): void {
+    if (this.#isClosed) return;
+    this.#options.onSourceError(kind, asClientError(thrown, kind === 'audio' ? 'microphone-failed' : 'camera-failed'));
+  }
+
+  /** Opens the microphone before the call is answered with it. */
+  openMicrophone(option: SourceOption): Promise<void> {
+    return this.#microphone.open(constraintsOf(option));
+  }
+
+  /** The person has thought better of it: the microphone is closed, the call rings on. */
+  closeMicrophone(): void {
+    this.#microphone.shut();
+  }
+
+  /** `mayOpen`: the person has agreed to be heard; before that, only her wish is kept. */
+  mute(isMuted: boolean, mayOpen: boolean): void {
+    const microphone = this.#microphone;
+    microphone.presetMuted(isMuted);
+    if (!mayOpen || microphone.state === 'opening') return;
+    if (isMuted) {
+      microphone.mute();
+    } else {
+      this.#bring('audio');
+      microphone.unmute().catch((thrown: unknown) => this.#complain('audio', thrown));
+    }
+  }
+
+  async muteVideo(isMuted: boolean, mayOpen: boolean): Promise<void> {
+    const camera = this.#camera;
+    camera.presetMuted(isMuted);
+    if (!mayOpen) return;
+    if (isMuted) {
+      camera.mute();
+    } else if (camera.track === null) {
+      this.#bring('video');
+      await camera.unmute();
+    }
+  }
+
+  /** Takes a source out of the call, for good or until it is unmuted. */
   withdraw(kind: 'audio' | 'video'): void {
+    this.#isOut[kind] = true;
     this.#sends[kind] = false;
     this.#source(kind).withdraw();
   }
 
   /** Puts a source into a running call that it was not part of, or was taken out of. */
-  bring(kind: 'audio' | 'video'): void {
+  #bring(kind: 'audio' | 'video'): void {
+    this.#isOut[kind] = false;
     if (this.#sends[kind]) return;
     this.#sends[kind] = true;
     if (this.#current !== null) this.#publish(kind, this.#current);
@@ -181,7 +266,12 @@ export class CallMediaSession {
     this.#remote.handle(message, this.#transports.then((transports) => transports?.recv ?? null));
   }
 
-  async restartIce(ice: { readonly send: IceParameters; readonly recv: IceParameters }): Promise<void> {
+  signalingChanged(isUp: boolean): void {
+    this.#path.onSignaling(isUp);
+  }
+
+  async #restartIce(): Promise<void> {
+    const ice = await this.#options.requestIce();
     const transports = this.#current;
     if (transports === null) return;
     await Promise.all([transports.send.restartIce(ice.send), transports.recv.restartIce(ice.recv)]);
@@ -201,8 +291,10 @@ export class CallMediaSession {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.microphone.close();
-    this.camera.close();
+    this.#begin(null);
+    this.#path.stop();
+    this.#microphone.close();
+    this.#camera.close();
     for (const track of this.#local.getTracks()) this.#local.removeTrack(track);
     this.#remote.close();
     this.#closeTransports();
@@ -225,13 +317,12 @@ export class CallMediaSession {
 
   /** The self-view holds what is open, and nothing that is not. */
   #showLocal(): void {
-    const open = [this.microphone.track, this.camera.track].filter((track) => track !== null);
+    const open = [this.#microphone.track, this.#camera.track].filter((track) => track !== null);
     for (const track of this.#local.getTracks()) if (!open.includes(track)) this.#local.removeTrack(track);
     for (const track of open) if (!this.#local.getTracks().includes(track)) this.#local.addTrack(track);
   }
 }
 
-/** Whether the message is about what the gateway sends us. */
-export function isConsumerMessage(message: { readonly type: string }): message is ServerMessageOf<ConsumerMessage['type']> {
-  return message.type === 'consume' || message.type.startsWith('consumer');
+function constraintsOf(option: SourceOption): MediaTrackConstraints | true {
+  return typeof option === 'object' ? option : true;
 }

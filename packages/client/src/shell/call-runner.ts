@@ -18,10 +18,9 @@ import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';
 import type { Permission, Platform } from '../platform.ts';
 import { Store } from '../store.ts';
-import { CallMediaSession, isConsumerMessage } from './call-media.ts';
 import { Driver } from './driver.ts';
 import type { NamelessRequest, Statement } from './gateway-link.ts';
-import { MediaPath } from './media-path.ts';
+import { LateMedia } from './late-media.ts';
 
 /** What a call needs from the device it belongs to. */
 export interface CallHost {
@@ -38,6 +37,9 @@ export interface CallHost {
   readonly playDigit: (key: string) => void;
 }
 
+/** What the gateway says about one call. */
+export type CallNotification = Extract<ServerNotification, { callId: CallId }>;
+
 /** What is known of a call from the start. */
 interface CallFacts {
   readonly callId: CallId;
@@ -52,11 +54,10 @@ export class CallRunner {
   readonly callId: CallId;
   readonly call: Call;
   readonly store: Store<CallSnapshot>;
-  readonly media: CallMediaSession;
+  readonly media: LateMedia;
   readonly ended: Promise<CallEnd>;
   readonly #host: CallHost;
   readonly #driver: Driver<CallInput, CallOutput>;
-  readonly #path: MediaPath;
   readonly #parameters: Omit<CallParameters, 'CallSid'>;
   #state: CallState;
   #settleEnded: (end: CallEnd) => void = () => undefined;
@@ -73,24 +74,19 @@ export class CallRunner {
     this.callId = facts.callId;
     this.#parameters = { From: facts.from, To: facts.to };
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
-    this.media = new CallMediaSession({
+    this.media = new LateMedia({
       platform,
       loadEngine: host.loadEngine,
       tell: (message) => host.tell({ ...message, callId: this.callId } as Statement),
       onChange: () => this.#refresh(),
-      onTransport: (state) => this.#path.onTransport(state),
+      requestIce: () => this.#requestIce(),
+      requestMedia: () => this.#requestMedia(),
+      onHealth: (isWell) => this.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
       onBlocked: (isBlocked) => host.onBlocked(this, isBlocked),
-      onSourceError: (error) => this.#complain(error),
+      onSourceError: (kind, error) => this.#sourceFailed(kind, error),
       onFailed: (error) => this.#mediaFailed(error),
     });
     this.store = new Store(this.#firstSnapshot(facts), host.report);
-    this.#path = new MediaPath({
-      platform,
-      restartIce: () => this.#restartIce(),
-      renewMedia: () => this.#renewMedia(),
-      giveUp: () => this.#mediaFailed(new ClientError('media-failed')),
-      onHealth: (isWell) => this.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
-    });
     this.#driver = new Driver<CallInput, CallOutput>(platform, {
       step: (input, nowMs) => this.#step(input, nowMs),
       perform: (output) => this.#perform(output),
@@ -119,7 +115,8 @@ export class CallRunner {
     const { callId, from, to, params } = message;
     const runner = new CallRunner(host, { callId, state: ringCall(message), from, to, params });
     host.tell({ type: 'alerting', callId });
-    runner.media.start(message.offer, { audio: true, video: message.media.video });
+    const sends = { audio: true, video: message.media.video };
+    runner.media.do((media) => media.start(message.offer, sends));
     host.platform.queryPermission('audio').then(
       (permission) => (runner.#permission = permission),
       () => undefined,
@@ -141,7 +138,6 @@ export class CallRunner {
     if (outputs.some((output) => output.type === 'over')) {
       // The microphone's light goes out before anybody is told.
       this.media.close();
-      this.#path.stop();
     }
     this.#refresh();
     return outputs;
@@ -190,13 +186,13 @@ export class CallRunner {
   }
 
   /** Everything the gateway says about this call. */
-  handle(message: ServerNotification): void {
+  handle(message: CallNotification): void {
     if (this.#isOver) return;
     switch (message.type) {
       case 'joined':
         this.feed({ type: 'notice', notice: message });
         // Nobody will look: the light goes out.
-        if (!message.video) this.media.withdraw('video');
+        if (!message.video) this.media.do((media) => media.withdraw('video'));
         break;
       case 'ringing':
       case 'answered':
@@ -209,17 +205,20 @@ export class CallRunner {
         this.call.emit('digits', message.digits);
         break;
       case 'mediaReset':
-        this.#path.onRenewed();
-        this.media.restart(message.offer);
+        this.media.do((media) => media.reset(message.offer));
         break;
-      default:
-        if (isConsumerMessage(message)) this.media.consume(message);
+      case 'consume':
+      case 'consumerResumed':
+      case 'consumerMuted':
+      case 'consumerClosed':
+        this.media.do((media) => media.consume(message));
+        break;
     }
   }
 
   signalingChanged(isUp: boolean): void {
     this.feed({ type: isUp ? 'socketBack' : 'socketAway' });
-    this.#path.onSignaling(isUp);
+    this.media.do((media) => media.signalingChanged(isUp));
   }
 
   #place(params: Readonly<Record<string, string>>, options: ConnectOptions): void {
@@ -227,7 +226,7 @@ export class CallRunner {
     this.#wish = { audio: microphone !== false, video: video !== false };
     const media = this.#wish;
     const reply = this.#host.request({ type: 'connect', callId: this.callId, params: { ...params }, media });
-    this.#openSources(microphone, video);
+    this.media.do((session) => session.openSources(microphone, video));
     reply.then(
       (data) => this.#placed(data),
       (thrown: unknown) => this.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
@@ -238,7 +237,8 @@ export class CallRunner {
   #placed({ callSid, media }: ReplyData): void {
     if (this.#isOver) return;
     this.feed({ type: 'placed', callSid: callSid ?? '' });
-    if (media !== undefined) this.media.start(media, this.#wish);
+    const sends = this.#wish;
+    if (media !== undefined) this.media.do((session) => session.start(media, sends));
   }
 
   /** Answers. The same promise for all who ask, until an attempt has failed and it still rings. */
@@ -261,13 +261,13 @@ export class CallRunner {
     // a browser's question. Where they have said yes before, nothing is waited for.
     if (microphone !== false && this.#permission !== 'granted') {
       if (this.#permission === 'denied') throw new ClientError('microphone-denied');
-      await this.media.microphone.open(constraintsOf(microphone));
+      await this.media.ask((media) => media.openMicrophone(microphone));
       this.#mustRing();
       if (isAborted(signal)) throw this.#backToRinging();
     }
     this.#wish = { audio: microphone !== false, video: video !== false };
     this.feed({ type: 'accept' });
-    this.#openSources(microphone, video);
+    this.media.do((media) => media.openSources(microphone, video));
     const onAbort = (): void => this.feed({ type: 'hangup' });
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -283,7 +283,7 @@ export class CallRunner {
   }
 
   #backToRinging(): ClientError {
-    this.media.microphone.shut();
+    this.media.do((media) => media.closeMicrophone());
     return new ClientError('aborted');
   }
 
@@ -301,23 +301,11 @@ export class CallRunner {
     throw endError(await this.ended);
   }
 
-  #openSources(microphone: SourceOption, video: SourceOption): void {
-    if (microphone === false) this.media.withdraw('audio');
-    else if (this.media.microphone.track === null) this.#open('audio', microphone);
-    if (video === false) this.media.withdraw('video');
-    else if (!this.store.getSnapshot().isVideoMuted) this.#open('video', video);
-  }
-
-  #open(kind: 'audio' | 'video', option: SourceOption): void {
-    const source = kind === 'audio' ? this.media.microphone : this.media.camera;
-    source.open(constraintsOf(option)).catch((thrown: unknown) => {
-      const error = asClientError(thrown, 'microphone-failed');
-      if (this.#isOver) return;
-      // Nobody has been joined to a silent caller yet, and nobody should be. Later on, listening is better than nothing.
-      const isFutile = kind === 'audio' && this.#state.direction === 'outgoing' && this.#state.answeredAtMs === null;
-      if (isFutile) this.feed({ type: 'fail', reason: 'microphone', error });
-      else this.#complain(error);
-    });
+  #sourceFailed(kind: 'audio' | 'video', error: ClientError): void {
+    // Nobody has been joined to a silent caller yet, and nobody should be. Later on, listening is better than nothing.
+    const isFutile = kind === 'audio' && this.#state.direction === 'outgoing' && this.#state.answeredAtMs === null;
+    if (isFutile) this.feed({ type: 'fail', reason: 'microphone', error });
+    else this.#complain(error);
   }
 
   /** Whether the person has agreed to be heard: before that nothing may be opened. */
@@ -328,38 +316,20 @@ export class CallRunner {
   mute(isMuted: boolean): void {
     if (this.#isOver) return;
     const hasChanged = this.store.update({ isMuted });
-    this.#applyMute(isMuted);
+    const mayOpen = this.#mayOpen;
+    this.media.do((media) => media.mute(isMuted, mayOpen));
     if (hasChanged) this.call.emit('mute', isMuted, this.call);
-  }
-
-  #applyMute(isMuted: boolean): void {
-    const { microphone } = this.media;
-    microphone.presetMuted(isMuted);
-    if (!this.#mayOpen || microphone.state === 'opening') return;
-    if (isMuted) {
-      microphone.mute();
-      return;
-    }
-    this.media.bring('audio');
-    microphone.unmute().catch((thrown: unknown) => this.#complain(asClientError(thrown, 'microphone-failed')));
   }
 
   async muteVideo(isVideoMuted: boolean): Promise<void> {
     if (this.#isOver) return;
-    const { camera } = this.media;
     if (!isVideoMuted && this.#state.phase.name === 'joined' && !this.#state.video) {
       throw new ClientError('wrong-state', 'this is an audio call');
     }
     const hasChanged = this.store.update({ isVideoMuted });
-    camera.presetMuted(isVideoMuted);
     if (hasChanged) this.call.emit('muteVideo', isVideoMuted, this.call);
-    if (!this.#mayOpen) return;
-    if (isVideoMuted) {
-      camera.mute();
-    } else if (camera.track === null) {
-      this.media.bring('video');
-      await camera.unmute();
-    }
+    const mayOpen = this.#mayOpen;
+    await this.media.ask((media) => media.muteVideo(isVideoMuted, mayOpen));
   }
 
   async sendDigits(digits: string): Promise<void> {
@@ -367,20 +337,24 @@ export class CallRunner {
     await this.#host.request({ type: 'digits', callId: this.callId, digits });
   }
 
-  getStats(): Promise<CallStats> {
-    return this.media.getStats();
+  unlock(): Promise<boolean> {
+    return this.media.ask((media) => media.unlock());
   }
 
-  async #restartIce(): Promise<void> {
+  getStats(): Promise<CallStats> {
+    return this.media.ask((media) => media.getStats());
+  }
+
+  async #requestIce() {
     const { ice } = await this.#host.request({ type: 'restartIce', callId: this.callId });
     if (ice === undefined) throw new ClientError('media-failed');
-    await this.media.restartIce(ice);
+    return ice;
   }
 
-  async #renewMedia(): Promise<void> {
+  async #requestMedia() {
     const { media } = await this.#host.request({ type: 'renewMedia', callId: this.callId });
     if (media === undefined) throw new ClientError('media-failed');
-    if (!this.#isOver) this.media.restart(media);
+    return media;
   }
 
   /** A phone that only rings may still be answered, if its media comes up meanwhile; one that talks must not go on deaf. */
@@ -431,10 +405,6 @@ export class CallRunner {
 
 function isWanted(option: SourceOption | undefined, byDefault: boolean): boolean {
   return (option ?? byDefault) !== false;
-}
-
-function constraintsOf(option: SourceOption): MediaTrackConstraints | true {
-  return typeof option === 'object' ? option : true;
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

@@ -118,7 +118,7 @@ export class DeviceRunner {
 
   async unlock(): Promise<boolean> {
     const runners = [...this.#runners.values()];
-    const results = await Promise.all([this.#ringer.unlock(), ...runners.map((runner) => runner.media.unlock())]);
+    const results = await Promise.all([this.#ringer.unlock(), ...runners.map((runner) => runner.unlock())]);
     return results.every(Boolean);
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';
 import type { Platform } from '../platform.ts';
 import type { GatewayLink } from './gateway-link.ts';
+import { loadCallMedia } from './late-media.ts';
 
 export interface EngineRoomOptions {
   readonly platform: Platform;
@@ -46,7 +47,7 @@ export class EngineRoom {
   async load(): Promise<MediaEngine> {
     await this.#onGateway.promise;
     const gatewayCapabilities = this.#gatewayCapabilities ?? {};
-    const loading = (this.#engine ??= this.#options.platform.loadMediaEngine(gatewayCapabilities));
+    const loading = (this.#engine ??= this.#load(gatewayCapabilities));
     try {
       const engine = await loading;
       this.#tell(engine);
@@ -55,6 +56,12 @@ export class EngineRoom {
       if (this.#engine === loading) this.#engine = null;
       throw asClientError(thrown, 'no-media-engine');
     }
+  }
+
+  async #load(gatewayCapabilities: RtpCapabilities): Promise<MediaEngine> {
+    const { platform } = this.#options;
+    const [engine] = await Promise.all([platform.loadMediaEngine(gatewayCapabilities), loadCallMedia(platform)]);
+    return engine;
   }
 
   #tell(engine: MediaEngine): void {

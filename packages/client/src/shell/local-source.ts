@@ -53,13 +53,12 @@ export class LocalSource {
     return this.#state;
   }
 
-  get track(): MediaStreamTrack | null {
-    return this.#track;
+  get isMuted(): boolean {
+    return this.#isMuted;
   }
 
-  /** Whether something of this kind goes, or will go, to the gateway. */
-  get isPublished(): boolean {
-    return this.#producerId !== null;
+  get track(): MediaStreamTrack | null {
+    return this.#track;
   }
 
   /** Opens the device behind it and sends it from the moment it is there. Rejects with a ClientError. */

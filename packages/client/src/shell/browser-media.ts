@@ -1,0 +1,60 @@
+import { ClientError } from '../errors.ts';
+import type { PlaceholderTrack } from '../platform.ts';
+
+export { createSpeaker } from './speaker.ts';
+
+export function createStream(): MediaStream {
+  return new MediaStream();
+}
+
+export function createPlaceholder(kind: 'audio' | 'video'): PlaceholderTrack {
+  return kind === 'audio' ? silence() : black();
+}
+
+export async function openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStreamTrack> {
+  // Undefined on pages without https, whatever the types say.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (devices === undefined) throw new ClientError('insecure-context');
+  const stream = await devices.getUserMedia({ [kind]: kind === 'video' && constraints === true ? PICTURE : constraints });
+  const [track] = stream.getTracks();
+  if (track === undefined) throw new DOMException('no track', 'NotFoundError');
+  return track;
+}
+
+/** What a call between two people needs, and every camera has. */
+const PICTURE: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30 } };
+
+function silence(): PlaceholderTrack {
+  const context = new AudioContext();
+  const [track] = context.createMediaStreamDestination().stream.getAudioTracks();
+  if (track === undefined) throw new ClientError('unsupported-browser');
+  return {
+    track,
+    paint: () => undefined,
+    close: () => {
+      track.stop();
+      context.close().catch(() => undefined);
+    },
+  };
+}
+
+function black(): PlaceholderTrack {
+  const canvas = document.createElement('canvas');
+  canvas.width = 640;
+  canvas.height = 360;
+  // Firefox captures nothing from a canvas that has no context yet.
+  const context = canvas.getContext('2d');
+  const [track] = canvas.captureStream(10).getVideoTracks();
+  if (track === undefined || context === null) throw new ClientError('unsupported-browser');
+  let paints = 0;
+  return {
+    track,
+    paint: () => {
+      // A frame is only captured when something was drawn, so the black alternates by what nobody can see.
+      context.fillStyle = paints % 2 === 0 ? '#000000' : '#010101';
+      paints += 1;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    },
+    close: () => track.stop(),
+  };
+}
