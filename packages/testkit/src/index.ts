@@ -1,1 +1,3 @@
 export { FakeMediaPlane, type FakeMediaPlaneOptions } from './fake-media-plane.ts';
+export { headlessPlatform, type HeadlessOptions } from './headless-platform.ts';
+export { createPhone, type PhoneOptions } from './phone.ts';

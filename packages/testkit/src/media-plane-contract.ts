@@ -1,22 +1,7 @@
-import {
-  WIRE_LIMITS,
-  type CallId,
-  type MediaId,
-  type MediaKind,
-  type MediaOffer,
-  type MediaSource,
-} from '@parley/protocol';
-import {
-  partyId,
-  type MediaPlane,
-  type PartyId,
-  type PartyMessage,
-  type PartyOptions,
-} from '@parley/switchboard';
+import { WIRE_LIMITS, type MediaId } from '@parley/protocol';
+import type { MediaPlane } from '@parley/switchboard';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-
-type Notice = Parameters<PartyOptions['tell']>[0];
-type NoticeOf<T extends Notice['type']> = Extract<Notice, { type: T }>;
+import { ContractPhone as Phone, FINGERPRINT, sentRtp } from './media-plane-contract-phone.ts';
 
 /** A plane under test. Ringing parties of one other are to be prepared four at a time. */
 export interface MediaPlaneHarness {
@@ -24,118 +9,8 @@ export interface MediaPlaneHarness {
   readonly dispose: () => Promise<void>;
 }
 
-/** A browser as the plane sees it: what it says, and what it has been told. No packet is sent. */
-class Phone {
-  readonly id: PartyId;
-  readonly told: Notice[] = [];
-  readonly failures: string[] = [];
-  offer!: MediaOffer;
-  readonly #plane: MediaPlane;
-
-  constructor(plane: MediaPlane, name: string) {
-    this.#plane = plane;
-    this.id = partyId(`session-${name}`, `call-${name}`);
-  }
-
-  async open(room: string, options: { readonly canReceive?: boolean } = {}): Promise<this> {
-    this.offer = await this.#plane.open({
-      party: this.id,
-      room,
-      tell: (notice) => this.told.push(notice),
-      onFailed: (why) => this.failures.push(why),
-    });
-    if (options.canReceive !== false) this.canReceive();
-    return this;
-  }
-
-  canReceive(): void {
-    this.#plane.setCapabilities(this.id, this.#plane.rtpCapabilities);
-  }
-
-  say(message: DistributiveOmit<PartyMessage, 'callId'>): Promise<void> {
-    return this.#plane.handle(this.id, { ...message, callId: CALL_ID });
-  }
-
-  connect(transport: 'send' | 'recv'): Promise<void> {
-    return this.say({
-      type: 'transportConnect',
-      transportId: this.offer[transport].id,
-      dtlsParameters: { role: 'server', fingerprints: [{ algorithm: 'sha-256', value: FINGERPRINT }] },
-    });
-  }
-
-  produce(
-    producerId: string,
-    source: MediaSource,
-    options: { kind?: MediaKind; muted?: boolean } = {},
-  ): Promise<void> {
-    const kind = options.kind ?? (source === 'microphone' ? 'audio' : 'video');
-    return this.say({
-      type: 'produce',
-      transportId: this.offer.send.id,
-      producerId: producerId as MediaId,
-      kind,
-      source,
-      rtpParameters: sentRtp(kind),
-      muted: options.muted ?? false,
-    });
-  }
-
-  heardOf<T extends Notice['type']>(type: T): NoticeOf<T>[] {
-    return this.told.filter((notice): notice is NoticeOf<T> => notice.type === type);
-  }
-
-  /** Waits until it has been told of so many, which for a real plane takes a round trip to its worker. */
-  async until<T extends Notice['type']>(type: T, count: number): Promise<NoticeOf<T>[]> {
-    return vi.waitFor(
-      () => {
-        const heard = this.heardOf(type);
-        if (heard.length !== count)
-          throw new Error(`told of ${type} ${heard.length} times instead of ${count}`);
-        return heard;
-      },
-      { interval: 2 },
-    );
-  }
-
-  /** Says of everything it was offered that it has it. */
-  async consumeAll(): Promise<void> {
-    for (const { consumerId } of this.heardOf('consume')) await this.say({ type: 'consuming', consumerId });
-  }
-}
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-const CALL_ID = 'call-of-the-contract' as CallId;
-const FINGERPRINT = Array.from({ length: 32 }, (_, index) => (index + 16).toString(16))
-  .join(':')
-  .toUpperCase();
 const AUDIO = { video: false };
 const VIDEO = { video: true };
-let ssrc = 1000;
-
-/** What Chromium says it sends. */
-function sentRtp(kind: MediaKind): Record<string, unknown> {
-  ssrc += 2;
-  const audio = {
-    mimeType: 'audio/opus',
-    payloadType: 111,
-    clockRate: 48_000,
-    channels: 2,
-    parameters: { useinbandfec: 1 },
-  };
-  const video = [
-    { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: {} },
-    { mimeType: 'video/rtx', payloadType: 97, clockRate: 90_000, parameters: { apt: 96 } },
-  ];
-  return {
-    mid: String(ssrc),
-    codecs: kind === 'audio' ? [audio] : video,
-    headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4 }],
-    encodings: [kind === 'audio' ? { ssrc } : { ssrc, rtx: { ssrc: ssrc + 1 } }],
-    rtcp: { cname: 'contract', reducedSize: true },
-  };
-}
 
 /** The promises of the port, which every plane keeps. Rules: docs/spec/media.md. */
 export function describeMediaPlane(name: string, factory: () => Promise<MediaPlaneHarness>): void {
@@ -296,6 +171,8 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
       await alice.connect('send');
       await alice.produce('mic', 'microphone');
       await alice.produce('mic', 'microphone');
+      await alice.produce('cam', 'camera');
+      expect(plane.counts.producers).toBe(2);
       for (let time = 0; time < 2; time += 1) {
         alice.canReceive();
         plane.prepare(alice.id, bob.id, AUDIO);
@@ -305,7 +182,7 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
       await bob.consumeAll();
       plane.bridge(alice.id, bob.id, AUDIO);
       plane.bridge(alice.id, bob.id, AUDIO);
-      plane.prepare(bob.id, alice.id, AUDIO);
+      plane.prepare(bob.id, alice.id, VIDEO);
       await settled(alice, bob);
       expect(bob.told.map(({ type }) => type)).toEqual(['consume', 'consumerResumed']);
       await alice.say({ type: 'producerClosed', producerId: 'mic' as MediaId });
@@ -376,6 +253,21 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
       const again = await phone('alice');
       expect(again.offer.send.id).toBeTruthy();
       expect(plane.counts).toMatchObject({ rooms: 1, parties: 1, transports: 2 });
+    });
+
+    it('[MP10] leaves the others in the room as they are when one closes while it is being opened', async () => {
+      const alice = await phone('alice');
+      const bob = new Phone(plane, 'bob');
+      const opening = bob.open('room').catch(() => undefined);
+      // The answer is under way, but not there.
+      await settled(alice);
+      const again = new Phone(plane, 'carol');
+      const openingToo = again.open('room').catch(() => undefined);
+      plane.close(bob.id);
+      plane.close(again.id);
+      await Promise.all([opening, openingToo]);
+      await settled(alice);
+      expect(plane.counts).toEqual({ rooms: 1, parties: 1, transports: 2, producers: 0, consumers: 0 });
     });
 
     it('[MP11] refuses with a sentence what makes no sense, and goes on', async () => {
