@@ -62,9 +62,18 @@ export function answerXml(response: ServerResponse, xml: string, status = 200): 
   response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
 }
 
+/** The one at this place; a test that expects it and does not find it has failed. */
+export function nth<T>(list: readonly T[], index = 0): T {
+  const found = list.at(index);
+  if (found === undefined) throw new Error(`there is nothing at ${index}`);
+  return found;
+}
+
+export const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
 /** An account that signs. */
 export const account = {
   sid: 'AC00000000000000000000000000000001',
   authToken: '0123456789abcdef0123456789abcdef',
-  webhookSecrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  webhookSecrets: [webhookSecret],
 };

@@ -8,7 +8,7 @@ import { CircuitBreaker } from '../src/out/circuit-breaker.ts';
 import type { DeliveryClock } from '../src/out/delivery-clock.ts';
 import { WebhookClient, type WebhookRequest, type WebhookResult } from '../src/out/webhook-client.ts';
 import { openStore, type Store } from '../src/store/store.ts';
-import { account, startApplication } from './out-application.ts';
+import { account, nth, startApplication, webhookSecret } from './out-application.ts';
 
 /** A clock that is turned by hand. */
 class HandClock implements DeliveryClock {
@@ -30,7 +30,7 @@ class HandClock implements DeliveryClock {
   async advance(byMs: number): Promise<void> {
     const untilMs = this.#nowMs + byMs;
     for (;;) {
-      const next = this.#tasks.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+      const next = this.#tasks.filter(({ atMs }) => atMs <= untilMs).toSorted((a, b) => a.atMs - b.atMs)[0];
       if (next === undefined) break;
       this.#tasks = this.#tasks.filter((other) => other !== next);
       this.#nowMs = next.atMs;
@@ -49,7 +49,7 @@ async function settle(): Promise<void> {
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+  for (const close of closing.splice(0).toReversed()) await close();
 });
 
 type Answer = number | 'never' | Promise<number>;
@@ -243,7 +243,7 @@ it('[WH34] Retry-After is obeyed', async () => {
   outbox.enqueue(event('CA1', 0));
   await settle();
   await clock.advance(200_000);
-  expect(times[1]! - times[0]!).toBe(90_000);
+  expect(nth(times, 1) - nth(times)).toBe(90_000);
   await outbox.close();
   await store.close();
 });
@@ -431,16 +431,14 @@ it.each(['POST', 'GET'] as const)('[WH38] a callback goes out as a signed %s', a
   const outbox = openCallbackOutbox({ store, client, accountOf: () => account });
   outbox.enqueue({ ...event('CA1', 0, `${application.origin}/status?tenant=1`), method });
   await vi.waitFor(() => expect(outbox.counts.delivered).toBe(1));
-  const [request] = application.seen;
+  const request = nth(application.seen);
   expect(request).toMatchObject({ method });
-  expect(request!.form.get('CallSid')).toBe('CA1');
-  const form = method === 'POST' ? Object.fromEntries(request!.form) : {};
-  const signature = String(request!.headers['x-twilio-signature']);
-  expect(twilio.validateRequest(account.authToken, signature, request!.url, form)).toBe(true);
-  const headers = request!.headers as Record<string, string>;
-  expect(() =>
-    new Webhook(account.webhookSecrets[0]!).verify(request!.body, headers, { jsonParse: false }),
-  ).not.toThrow();
+  expect(request.form.get('CallSid')).toBe('CA1');
+  const form = method === 'POST' ? Object.fromEntries(request.form) : {};
+  const signature = String(request.headers['x-twilio-signature']);
+  expect(twilio.validateRequest(account.authToken, signature, request.url, form)).toBe(true);
+  const headers = request.headers as Record<string, string>;
+  expect(() => new Webhook(webhookSecret).verify(request.body, headers, { jsonParse: false })).not.toThrow();
   await outbox.close();
   await client.close();
   await store.close();

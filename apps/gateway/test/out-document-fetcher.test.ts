@@ -353,14 +353,16 @@ it('[WH13] credentials do not follow a redirect', async () => {
 
 it('[WH14] what is no document is refused with what it looks like', async () => {
   await using application = await startApplication(({ path }, response) => {
-    const answers: Record<string, [number, string, string]> = {
-      '/html': [200, 'text/html', '<!doctype html><html><body>It works!</body></html>'],
-      '/empty': [200, 'text/xml', ''],
-      '/nothing': [204, 'text/xml', ''],
-      '/image': [200, 'image/png', 'png'],
-      '/root': [200, 'text/xml', '<Answer/>'],
-    };
-    const [status, type, body] = answers[path]!;
+    const answers = new Map<string, [number, string, string]>(
+      Object.entries({
+        '/html': [200, 'text/html', '<!doctype html><html><body>It works!</body></html>'],
+        '/empty': [200, 'text/xml', ''],
+        '/nothing': [204, 'text/xml', ''],
+        '/image': [200, 'image/png', 'png'],
+        '/root': [200, 'text/xml', '<Answer/>'],
+      }),
+    );
+    const [status, type, body] = answers.get(path) ?? [500, '', ''];
     response.writeHead(status, { 'content-type': type }).end(body);
   });
   const looks = async (path: string) => failureOf(await fetchDocument(application.origin + path)).looksLike;

@@ -5,7 +5,14 @@ import { createAddressGuard } from '../src/out/address-guard.ts';
 import type { FormParams } from '../src/out/form-params.ts';
 import { signatureHeaders, twilioSignature } from '../src/out/request-signature.ts';
 import { WebhookClient } from '../src/out/webhook-client.ts';
-import { account, answerXml, startApplication, type SeenRequest } from './out-application.ts';
+import {
+  account,
+  answerXml,
+  nth,
+  startApplication,
+  webhookSecret,
+  type SeenRequest,
+} from './out-application.ts';
 
 const params: FormParams = [
   ['CallSid', 'CA00000000000000000000000000000001'],
@@ -38,7 +45,7 @@ async function ask(method: 'GET' | 'POST', path: string): Promise<SeenRequest> {
   });
   await client.close();
   expect(result.ok).toBe(true);
-  return application.seen[0]!;
+  return nth(application.seen);
 }
 
 it.each(['/voice', '/voice?a=1&b=%20x', "/it's/ünï?q=ö'#rc=0", '/?', '/voice?x=1#tt=3000'])(
@@ -80,10 +87,10 @@ it('[WH10] the signature of Standard Webhooks is the one that its package expect
     const request = await ask(method, '/voice');
     const headers = request.headers as Record<string, string>;
     expect(() =>
-      new Webhook(account.webhookSecrets[0]!).verify(request.body, headers, { jsonParse: false }),
+      new Webhook(webhookSecret).verify(request.body, headers, { jsonParse: false }),
     ).not.toThrow();
     expect(() =>
-      new Webhook(account.webhookSecrets[0]!).verify(`${request.body}&x=1`, headers, { jsonParse: false }),
+      new Webhook(webhookSecret).verify(`${request.body}&x=1`, headers, { jsonParse: false }),
     ).toThrow();
   }
 });

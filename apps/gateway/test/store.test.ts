@@ -11,17 +11,18 @@ import type { NewCall } from '../src/store/calls.ts';
 import { createNotificationLog, type NotificationRecord } from '../src/store/notifications.ts';
 import { hashPassword, verifyPassword } from '../src/store/password.ts';
 import { newSid } from '../src/store/sid.ts';
+import { nth } from './out-application.ts';
 import { openStore, type Store, type StoreOptions } from '../src/store/store.ts';
 
 const accountSid = 'AC00000000000000000000000000000001';
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+  for (const close of closing.splice(0).toReversed()) await close();
 });
 
 function open(path = ':memory:', options: StoreOptions = {}): Store {
   const store = openStore(path, options);
-  closing.push(store.close);
+  closing.push(() => store.close());
   return store;
 }
 
@@ -207,7 +208,7 @@ it('[ST8] the end of a leg that a crash cut short is reported like any other, wi
   await first.close();
   const second = open(path);
   expect(second.outbox.ofStream('CA1')).toHaveLength(2);
-  const end = second.outbox.ofStream('CA1')[1]!;
+  const end = nth(second.outbox.ofStream('CA1'), 1);
   expect(end).toMatchObject({ sequence: 1, method: 'GET', origin: 'https://app.example.com' });
   expect(Object.fromEntries(end.params)).toEqual({
     CallSid: 'CA1',
@@ -460,7 +461,7 @@ it('[ST17] a notification is a row, and a line in the log that says where withou
     atMs: 5,
   });
   expect(lines).toHaveLength(1);
-  expect(JSON.parse(lines[0]!)).toMatchObject({
+  expect(JSON.parse(nth(lines))).toMatchObject({
     level: 50,
     callSid: 'CA1',
     code: 12100,

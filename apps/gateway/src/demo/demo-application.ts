@@ -13,21 +13,86 @@ export interface DemoApplication extends AsyncDisposable {
   readonly host: string;
 }
 
-type Fields = ReadonlyMap<string, string>;
-
 const BODY_BYTES_MAX = 64 * 1024;
 /** Letters of any language, digits and what stands in names and addresses. */
-const PLAUSIBLE_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,63}$/u;
+const PLAUSIBLE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} .@_'-]{0,63}$/u;
+
+/** Every document of this application, by its path. */
+const documents: ReadonlyMap<string, (fields: URLSearchParams) => string> = new Map([
+  ['/voice', answerCall],
+  ['/after-dial', afterDial],
+  ['/whisper', whisper],
+  ['/whisper-choice', whisperChoice],
+]);
+
+/** Somebody calls: whom to ring. */
+function answerCall(fields: URLSearchParams): string {
+  const to = calledName(fields);
+  const video = fields.get('Video') === 'true';
+  const names = to === 'group' ? DEMO_GROUP : [screenedName(to) ?? to];
+  if (to === '') return apologize('You did not say whom to call.');
+  if (!names.every((name) => PLAUSIBLE_NAME.test(name))) return apologize('Nobody can have that name.');
+  const options = { video, ...(screenedName(to) !== undefined && { url: '/whisper' }) };
+  return response(dial({ action: '/after-dial' }, ...names.map((name) => client(name, options))));
+}
+
+/** The dial is over. A caller whom nobody has answered yet is answered by what is said here. */
+function afterDial(fields: URLSearchParams): string {
+  const to = calledName(fields);
+  switch (fields.get('DialCallStatus')) {
+    case 'failed':
+      return apologize(
+        to === 'group' ? 'Nobody of the group is online.' : `${screenedName(to) ?? to} is not online.`,
+      );
+    case 'busy':
+      return response(reject('busy'));
+    default:
+      return response(hangup());
+  }
+}
+
+/** Runs on the leg of the person who has picked up, before she is joined: she may still decline. */
+function whisper(fields: URLSearchParams): string {
+  const caller = withoutPrefix(fields.get('From') ?? 'somebody');
+  return response(
+    gather({ numDigits: 1, action: '/whisper-choice' }, say(`Call from ${caller}. Press 1 to accept.`)),
+    hangup(),
+  );
+}
+
+/** A document that comes to its end accepts; `<Hangup>` declines. */
+function whisperChoice(fields: URLSearchParams): string {
+  return fields.get('Digits') === '1' ? response() : response(hangup());
+}
+
+function apologize(words: string): string {
+  return response(say(words), hangup());
+}
+
+/** Who is to be screened: `screen-bob` is bob, `screen` by itself the first of the group. */
+function screenedName(to: string): string | undefined {
+  const screened = /^screen(?:-(.*))?$/.exec(to);
+  return screened === null ? undefined : (screened[1] ?? DEMO_GROUP[0]);
+}
+
+function calledName(fields: URLSearchParams): string {
+  return withoutPrefix(fields.get('To') ?? '').trim();
+}
+
+function withoutPrefix(party: string): string {
+  return party.replace(/^client:/, '');
+}
 
 /**
  * A web application as a customer would write one: it answers webhooks with documents and knows nothing of the gateway
- * but its signature. Read it as an example; it is all a backend has to do.
+ * but its signature. Read it as an example; it is all a backend has to do. It is reached on loopback only.
  */
 export async function startDemoApplication(options: {
   readonly authToken: string;
 }): Promise<DemoApplication> {
   const server = createServer((request, answer) => {
-    void serve(request, answer, options.authToken);
+    // Only a connection that broke in the middle of a form comes to the catch.
+    serve(request, answer, options.authToken).catch(() => answer.destroy());
   });
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
@@ -49,71 +114,17 @@ export async function startDemoApplication(options: {
 }
 
 async function serve(request: IncomingMessage, answer: ServerResponse, authToken: string): Promise<void> {
+  const path = request.url ?? '/';
+  const document = documents.get(path);
+  if (document === undefined) return void answer.writeHead(404).end();
+  if (request.method !== 'POST') return void answer.writeHead(405, { allow: 'POST' }).end();
   const form = await readForm(request);
-  const url = `http://${request.headers.host ?? ''}${request.url ?? ''}`;
-  const signature = request.headers['x-twilio-signature'];
+  if (form === undefined) return void answer.writeHead(413).end();
   // Only the gateway may ask: it signs what it asks with the account's token.
-  if (form === undefined || !isSigned({ authToken, url, form, signature })) {
-    answer.writeHead(form === undefined ? 413 : 401).end();
-    return;
-  }
-  const document = documentFor(new URL(url).pathname, new Map(form));
-  if (document === undefined) {
-    answer.writeHead(404).end();
-    return;
-  }
-  answer.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(document);
-}
-
-/** The whole application: which document answers which question. */
-function documentFor(path: string, fields: Fields): string | undefined {
-  switch (path) {
-    case '/voice':
-      return answerCall(fields.get('To') ?? '', fields.get('Video') === 'true');
-    case '/after-dial':
-      return afterDial(fields);
-    case '/whisper':
-      return whisper(fields.get('From') ?? '');
-    case '/whisper-choice':
-      return response(...(fields.get('Digits') === '1' ? [] : [hangup()]));
-    default:
-      return undefined;
-  }
-}
-
-/** Somebody calls: whom to ring. */
-function answerCall(to: string, video: boolean): string {
-  const name = to.replace(/^client:/, '').trim();
-  const options = { action: '/after-dial', timeoutSeconds: 30 };
-  if (name === 'group') return response(dial(options, ...DEMO_GROUP.map((each) => client(each, { video }))));
-  const screened = /^screen(?:-(.+))?$/.exec(name);
-  if (screened !== null) {
-    return response(dial(options, client(screened[1] ?? DEMO_GROUP[0], { video, url: '/whisper' })));
-  }
-  if (!PLAUSIBLE_NAME.test(name)) {
-    return response(
-      say(name === '' ? 'You did not say whom to call.' : 'Nobody can have that name.'),
-      reject(),
-    );
-  }
-  return response(dial(options, client(name, { video })));
-}
-
-/** The dial is over: a caller whom nobody answered learns why from the end of her call; the others are done. */
-function afterDial(fields: Fields): string {
-  return fields.get('DialCallStatus') === 'busy' ? response(reject('busy')) : response(hangup());
-}
-
-/** Runs on the leg of the person who has picked up, before she is joined: she may still decline. */
-function whisper(from: string): string {
-  const caller = from.replace(/^client:/, '');
-  return response(
-    gather(
-      { numDigits: 1, timeoutSeconds: 15, action: '/whisper-choice' },
-      say(`${caller} is calling. Press 1 to take the call.`),
-    ),
-    hangup(),
-  );
+  const url = `http://${request.headers.host ?? ''}${path}`;
+  const signature = request.headers['x-twilio-signature'];
+  if (!isSigned({ authToken, url, form, signature })) return void answer.writeHead(401).end();
+  answer.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(document(form));
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {

@@ -52,7 +52,7 @@ export class CookieJar {
           isWithin(url.pathname, cookie.path),
       )
       // RFC 6265 §5.4: the longer path first.
-      .sort((a, b) => b.path.length - a.path.length)
+      .toSorted((a, b) => b.path.length - a.path.length)
       .map(({ name, value }) => `${name}=${value}`);
     return sent.length === 0 ? undefined : sent.join('; ');
   }

@@ -38,8 +38,8 @@ export function twilioSignature(authToken: string, url: string, form: FormParams
   }
   let signed = url;
   // The order of UTF-16 units, which is what the validator sorts by.
-  for (const name of [...byName.keys()].sort()) {
-    for (const value of [...(byName.get(name) ?? [])].sort()) signed += name + value;
+  for (const name of [...byName.keys()].toSorted()) {
+    for (const value of [...(byName.get(name) ?? [])].toSorted()) signed += name + value;
   }
   return createHmac('sha1', authToken).update(signed, 'utf8').digest('base64');
 }

@@ -1,4 +1,3 @@
-import { rootCertificates } from 'node:tls';
 import { notifications, type HttpMethod } from '@parley/rcml';
 import { Agent, Pool, type Dispatcher } from 'undici';
 import { portOf, type AddressGuard } from './address-guard.ts';
@@ -42,8 +41,6 @@ export type WebhookResult =
 export interface WebhookClientOptions {
   readonly guard: AddressGuard;
   readonly nowMs?: () => number;
-  /** Certificates to trust beside the usual ones. */
-  readonly trust?: string | readonly string[];
 }
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -66,13 +63,11 @@ type HopResult = WebhookResult | { readonly ok: 'redirect'; readonly next: Hop }
 export class WebhookClient {
   readonly #guard: AddressGuard;
   readonly #nowMs: () => number;
-  readonly #trust: string | readonly string[] | undefined;
   readonly #agents = new Map<number, Agent>();
 
-  constructor({ guard, nowMs = Date.now, trust }: WebhookClientOptions) {
+  constructor({ guard, nowMs = Date.now }: WebhookClientOptions) {
     this.#guard = guard;
     this.#nowMs = nowMs;
-    this.#trust = trust;
   }
 
   /** Never rejects: whatever goes wrong is a fault with a number. Settles within the total time of the URL. */
@@ -221,16 +216,12 @@ export class WebhookClient {
     const existing = this.#agents.get(timeout);
     if (existing !== undefined) return existing;
     const agent = new Agent({
-      connections: CONNECTIONS_PER_ORIGIN_MAX,
-      allowH2: false,
-      factory: (origin, options) =>
+      // One pool for each origin, because the guard judges a host together with its port.
+      factory: (origin) =>
         new Pool(origin, {
-          ...options,
-          connect: {
-            timeout,
-            lookup: this.#guard.lookupFor(portOf(new URL(origin))),
-            ...(this.#trust !== undefined && { ca: [...rootCertificates, ...[this.#trust].flat()] }),
-          },
+          connections: CONNECTIONS_PER_ORIGIN_MAX,
+          allowH2: false,
+          connect: { timeout, lookup: this.#guard.lookupFor(portOf(new URL(origin))) },
         }),
     });
     this.#agents.set(timeout, agent);

@@ -33,7 +33,7 @@ export class Accounts {
       ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, auth_token = excluded.auth_token
     `);
     this.#find = database.prepare('SELECT * FROM accounts WHERE sid = ?');
-    this.#list = database.prepare('SELECT * FROM accounts ORDER BY created_at, sid');
+    this.#list = database.prepare('SELECT * FROM accounts ORDER BY rowid');
     this.#rotate = database.prepare(`
       UPDATE accounts
       SET previous_webhook_secret = webhook_secret, previous_valid_until = ?, webhook_secret = ? WHERE sid = ?

@@ -32,7 +32,7 @@ export class ApiKeys {
       WHERE account_sid = excluded.account_sid
     `);
     this.#find = database.prepare('SELECT * FROM api_keys WHERE sid = ?');
-    this.#list = database.prepare('SELECT * FROM api_keys WHERE account_sid = ? ORDER BY created_at, sid');
+    this.#list = database.prepare('SELECT * FROM api_keys WHERE account_sid = ? ORDER BY rowid');
     this.#remove = database.prepare('DELETE FROM api_keys WHERE account_sid = ? AND sid = ?');
   }
 

@@ -31,15 +31,18 @@ export class Applications {
     this.#turn = turn;
     this.#nowMs = nowMs;
     this.#write = database.prepare(`
-      INSERT OR REPLACE INTO applications (sid, account_sid, friendly_name, voice_url, voice_method,
+      INSERT INTO applications (sid, account_sid, friendly_name, voice_url, voice_method,
         voice_fallback_url, voice_fallback_method, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, voice_url = excluded.voice_url,
+        voice_method = excluded.voice_method, voice_fallback_url = excluded.voice_fallback_url,
+        voice_fallback_method = excluded.voice_fallback_method, updated_at = excluded.updated_at
     `);
     this.#find = database.prepare('SELECT * FROM applications WHERE account_sid = ? AND sid = ?');
     this.#findByName = database.prepare(`
-      SELECT * FROM applications WHERE account_sid = ? AND friendly_name = ? ORDER BY created_at, sid LIMIT 1
+      SELECT * FROM applications WHERE account_sid = ? AND friendly_name = ? ORDER BY rowid LIMIT 1
     `);
     this.#list = database.prepare(`
-      SELECT * FROM applications WHERE account_sid = ? ORDER BY created_at, sid LIMIT ? OFFSET ?
+      SELECT * FROM applications WHERE account_sid = ? ORDER BY rowid LIMIT ? OFFSET ?
     `);
     this.#count = database.prepare('SELECT count(*) AS total FROM applications WHERE account_sid = ?');
     this.#remove = database.prepare('DELETE FROM applications WHERE account_sid = ? AND sid = ?');

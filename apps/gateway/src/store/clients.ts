@@ -51,7 +51,7 @@ export class Clients {
     this.#find = database.prepare('SELECT * FROM clients WHERE account_sid = ? AND sid = ?');
     this.#findByLogin = database.prepare('SELECT * FROM clients WHERE account_sid = ? AND login = ?');
     this.#list = database.prepare(`
-      SELECT * FROM clients WHERE account_sid = ? ORDER BY created_at, sid LIMIT ? OFFSET ?
+      SELECT * FROM clients WHERE account_sid = ? ORDER BY rowid LIMIT ? OFFSET ?
     `);
     this.#count = database.prepare('SELECT count(*) AS total FROM clients WHERE account_sid = ?');
     this.#remove = database.prepare('DELETE FROM clients WHERE account_sid = ? AND sid = ?');
