@@ -1,15 +1,19 @@
 import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol';
-import type { HttpMethod, LegEvent, Play, Position, Say } from '@parley/rcml';
+import type { HttpMethod, LegEvent, Play, Say } from '@parley/rcml';
 import type { CallStatus, FinalStatus } from './call-status.ts';
-import type { Contact } from './leg.ts';
+import type { Contact } from './leg-state.ts';
 import type { Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
-import type { DocumentRequest } from './script.ts';
+import type { Notification } from './notification.ts';
+import type { DocumentRequest } from './script-state.ts';
 import type { FormFields } from './voice-request.ts';
 
 /** What a device is told, before the shell has put the name of its part in the call. */
 export type CallNotice = WithoutCallId<
-  Extract<Unnumbered, { type: 'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'digits' | 'ended' }>
+  Extract<
+    Unnumbered,
+    { type: 'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'digits' | 'ended' }
+  >
 >;
 type WithoutCallId<T> = T extends unknown ? Omit<T, 'callId'> : never;
 
@@ -41,7 +45,7 @@ export type CallOutput =
     }
   | { readonly type: 'tell'; readonly party: PartyId; readonly notice: CallNotice }
   | { readonly type: 'join'; readonly a: PartyId; readonly b: PartyId; readonly video: boolean }
-  /** The device's part in the call is over; free what it holds. */
+  /** The device's part in the call is over, or never began; free what it holds. Told once, and last, per party. */
   | { readonly type: 'release'; readonly party: PartyId }
   | {
       readonly type: 'play';
@@ -64,14 +68,7 @@ export type CallOutput =
       readonly params: FormFields;
     }
   | { readonly type: 'record'; readonly leg: CallSid; readonly change: LegChange }
-  | {
-      readonly type: 'notify';
-      readonly leg: CallSid;
-      readonly code: number;
-      readonly severity: 'error' | 'warning';
-      readonly message: string;
-      readonly at?: Position;
-    }
+  | (Notification & { readonly leg: CallSid })
   /** Everything is over: the last output of a call. */
   | { readonly type: 'callEnded' };
 

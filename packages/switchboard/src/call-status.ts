@@ -23,16 +23,15 @@ export function unansweredStatus(reason: EndReason): FinalStatus {
     case 'busy':
       return 'busy';
     case 'no-answer':
+    case 'declined':
       return 'no-answer';
+    case 'time-limit':
     case 'answered-elsewhere':
     case 'cancelled':
     case 'replaced':
     case 'hangup':
     case 'remote-hangup':
       return 'canceled';
-    case 'declined':
-    case 'time-limit':
-      return 'completed';
     case 'not-registered':
     case 'forbidden':
     case 'document-failed':

@@ -3,7 +3,7 @@ import type { Millis, Step } from './machine.ts';
 /** Time, as a machine's driver needs it. The gateway has a real one, a test turns one by hand. */
 export interface World {
   nowMs(): Millis;
-  /** Calls back once, at or after the time. Returns the function that prevents it. */
+  /** Calls back once, at or after the time, and never before it has returned. Returns the function that prevents it. */
   wakeAt(atMs: Millis, wake: () => void): () => void;
 }
 
@@ -14,7 +14,10 @@ export interface DriverOptions<State, Input, Output> {
   /** Said when a deadline has come. */
   readonly clock: Input;
   readonly perform: (output: Output) => void;
-  /** The machine or `perform` threw: what only can be our bug. The driver has stopped; inputs are the last it took. */
+  /**
+   * The machine or `perform` threw: what only can be our bug. The driver has stopped; inputs are the last it took.
+   * What `start` throws, the constructor throws: there is nothing to stop yet.
+   */
   readonly onCrash: (error: unknown, lastInputs: readonly Input[]) => void;
   readonly world: World;
 }
@@ -84,13 +87,13 @@ export class Driver<State, Input, Output> {
         this.#state = stepped.state;
         this.#perform(stepped.outputs);
       }
+      this.#rearm();
     } catch (error) {
       this.stop();
       this.#options.onCrash(error, this.#lastInputs);
     } finally {
       this.#isDraining = false;
     }
-    this.#rearm();
   }
 
   #perform(outputs: readonly Output[]): void {

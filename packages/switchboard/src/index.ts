@@ -1,33 +1,23 @@
+export type { CallNotice, CallOutput, LegChange } from './call-output.ts';
 export {
   CALL_LIMITS,
   callDeadlineMs,
   callStatus,
   ringingFor,
-  startCall,
-  stepCall,
   type Application,
   type CallFacts,
   type CallInput,
   type CallRules,
   type CallState,
   type CallStep,
-  type CallerPhase,
   type DeviceInput,
-} from './call.ts';
-export type { CallNotice, CallOutput, LegChange } from './call-output.ts';
+} from './call-state.ts';
 export type { CallStatus, FinalStatus } from './call-status.ts';
-export type { CallerEnd } from './caller-end.ts';
-export {
-  joinedContact,
-  legOfParty,
-  type DialOutcome,
-  type DialPhase,
-  type DialState,
-} from './dial.ts';
+export { startCall, stepCall } from './call.ts';
 export { Driver, type DriverOptions, type World } from './drive.ts';
-export { partiesOf, type Contact, type LegNoun, type LegPhase, type LegState } from './leg.ts';
-export { earliest, type Millis, type Step } from './machine.ts';
+export type { Contact } from './leg-state.ts';
+export type { Millis, Step } from './machine.ts';
 export * from './media-plane.ts';
-export { SCRIPT_LIMITS, type DocumentRequest, type ScriptFault, type ScriptLimits } from './script.ts';
+export type { DocumentRequest, ScriptFault } from './script-state.ts';
 export * from './session.ts';
 export { API_VERSION, type FormFields } from './voice-request.ts';

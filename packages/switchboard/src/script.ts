@@ -1,202 +1,96 @@
-import type { Dial, Document, Gather, HttpMethod, Play, Position, Prompt, Reject, Say, Verb } from '@parley/rcml';
-import type { Millis, Step } from './machine.ts';
+import type { Dial, Document, Gather, Play, Say, Verb } from '@parley/rcml';
+import {
+  silenceGather,
+  startGather,
+  stepGather,
+  type GatherInput,
+  type GatherOutput,
+  type GatherState,
+} from './gather.ts';
+import { prefix, stay, type Millis, type Step } from './machine.ts';
+import { notify } from './notification.ts';
+import type {
+  DocumentRequest,
+  ScriptEnd,
+  ScriptFault,
+  ScriptInput,
+  ScriptOutput,
+  ScriptPhase,
+  ScriptRules,
+  ScriptState,
+  ScriptStep,
+} from './script-state.ts';
 
-/**
- * A script runs documents on one leg, verb after verb.
- *
- *             fetched                 Say Play · Gather · Pause · Dial
- *   fetching ─────────► (next verb) ─────────────────────────────────► playing · gathering · pausing · dialing
- *      ▲  │                  ▲   │                                            │
- *      │  │ failed           └───┼── played · timed out · dial over ──────────┤
- *      │  └─► fallback, once     │                                            │
- *      └─────────────────────────┼── Redirect · action ───────────────────────┘
- *                                └─► ended: finished · hangup · reject · failed · forbidden verb
- *
- * The caller's application runs on her leg; a screening document runs on a callee's (CL4), where `<Dial>` is
- * forbidden. The script knows no leg and no media: it says what is to be heard and is told when that is over. Every
- * state but the last has a deadline.
- */
-export interface ScriptState {
-  readonly phase: ScriptPhase;
-  /** Where the current document was found; relative URLs resolve there (D20). */
-  readonly base: string;
-  readonly baseMethod: HttpMethod;
-  readonly verbs: readonly Verb[];
-  /** Index of the verb that comes after the current one. */
-  readonly next: number;
-  /** Documents since the last verb that took time (D21). */
-  readonly documents: number;
-  /** Numbers fetches and plays, so that a late answer to an abandoned one is known. */
-  readonly serial: number;
-  /** Keys pressed before anybody asked. */
-  readonly typedAhead: string;
-}
-
-export type ScriptPhase =
-  | {
-      readonly name: 'fetching';
-      readonly fetchId: number;
-      readonly request: DocumentRequest;
-      readonly isFallback: boolean;
-      readonly deadlineMs: Millis;
-    }
-  | { readonly name: 'playing'; readonly playId: number; readonly deadlineMs: Millis }
-  | { readonly name: 'pausing'; readonly deadlineMs: Millis }
-  | {
-      readonly name: 'gathering';
-      readonly verb: Gather;
-      readonly digits: string;
-      /** The prompt being played, or null when all are over or were interrupted. */
-      readonly prompt: { readonly index: number; readonly playId: number } | null;
-      readonly deadlineMs: Millis;
-    }
-  | { readonly name: 'dialing'; readonly verb: Dial; readonly deadlineMs: Millis }
-  | { readonly name: 'ended'; readonly how: ScriptEnd };
-
-export type ScriptEnd =
-  | { readonly type: 'finished' }
-  | { readonly type: 'hangup' }
-  | { readonly type: 'reject'; readonly reason: Reject['reason'] }
-  /** The document could not be had, or went on for ever. */
-  | { readonly type: 'failed'; readonly fault: ScriptFault }
-  /** The one who ran it ended it. */
-  | { readonly type: 'aborted' };
-
-export interface ScriptFault {
-  readonly code: number;
-  readonly message: string;
-  readonly line?: number;
-  readonly column?: number;
-}
-
-/** A document to be asked for. `written` is the URL as the document before has it; the shell resolves it. */
-export interface DocumentRequest {
-  readonly written: string;
-  readonly base: string;
-  readonly method: HttpMethod;
-  /** What goes with it beside the parameters of every voice request. */
-  readonly params: readonly (readonly [string, string])[];
-}
-
-export interface ScriptRules {
-  /** The caller's application, or a document on a callee's leg before she is joined. */
-  readonly role: 'application' | 'screening';
-  /** Whether the leg counts as answered; `<Reject>` has no effect then (D14). */
-  readonly answered: boolean;
-  /** Asked once when any document fails; screening documents have none (D19). */
-  readonly fallback?: { readonly url: string; readonly method: HttpMethod };
-  readonly limits: ScriptLimits;
-}
-
-export interface ScriptLimits {
-  /** How long the shell may take for a document, retries and redirects included. */
-  readonly fetchTimeoutMs: number;
-  /** How long anything may be played, also `loop="0"`. */
-  readonly playMaxMs: number;
-  readonly documentsInARowMax: number;
-  readonly typedAheadMax: number;
-}
-
-export const SCRIPT_LIMITS: ScriptLimits = {
-  fetchTimeoutMs: 20_000,
-  playMaxMs: 4 * 3_600_000,
-  documentsInARowMax: 25,
-  typedAheadMax: 64,
-};
-
-export type ScriptInput =
-  | { readonly type: 'documentFetched'; readonly fetchId: number; readonly document: Document; readonly foundAt: string }
-  | { readonly type: 'documentFailed'; readonly fetchId: number; readonly fault: ScriptFault }
-  | { readonly type: 'played'; readonly playId: number }
-  | { readonly type: 'digits'; readonly digits: string }
-  | { readonly type: 'dialEnded'; readonly params: readonly (readonly [string, string])[] }
-  | { readonly type: 'clock' };
-
-export type ScriptOutput =
-  | { readonly type: 'fetch'; readonly fetchId: number; readonly request: DocumentRequest }
-  /** The call counts as answered from now on (D14). */
-  | { readonly type: 'answer' }
-  | { readonly type: 'play'; readonly playId: number; readonly prompt: Say | Play; readonly base: string }
-  | { readonly type: 'stopPlaying'; readonly playId: number }
-  | { readonly type: 'dial'; readonly verb: Dial; readonly base: string }
-  | {
-      readonly type: 'notify';
-      readonly code: number;
-      readonly severity: 'error' | 'warning';
-      readonly message: string;
-      readonly at?: Position;
-    };
-
-type ScriptStep = Step<ScriptState, ScriptOutput>;
+type In<Name extends ScriptPhase['name']> = Extract<ScriptPhase, { name: Name }>;
 
 /** Begins with the first document. */
 export function startScript(request: DocumentRequest, rules: ScriptRules, nowMs: Millis): ScriptStep {
-  const idle: ScriptState = {
-    phase: { name: 'ended', how: { type: 'aborted' } },
-    base: request.base,
-    baseMethod: request.method,
-    verbs: [],
-    next: 0,
-    documents: 0,
-    serial: 0,
-    typedAhead: '',
-  };
+  const idle: ScriptState = { ...idleScript(request.base), baseMethod: request.method };
   return fetchDocument(idle, request, rules, nowMs);
 }
 
 /** Begins with a document that is already there: inline in a REST request, or the gateway's own. */
-export function startScriptWith(document: Document, base: string, rules: ScriptRules, nowMs: Millis): ScriptStep {
-  const idle: ScriptState = {
+export function startScriptWith(
+  document: Document,
+  base: string,
+  rules: ScriptRules,
+  nowMs: Millis,
+): ScriptStep {
+  return nextVerb({ ...idleScript(base), verbs: document.verbs, documents: 1 }, rules, nowMs);
+}
+
+/** A script that runs nothing. */
+export function idleScript(base: string): ScriptState {
+  return {
     phase: { name: 'ended', how: { type: 'aborted' } },
     base,
     baseMethod: 'POST',
-    verbs: document.verbs,
+    verbs: [],
     next: 0,
-    documents: 1,
+    verbBeganMs: 0,
+    documents: 0,
     serial: 0,
     typedAhead: '',
   };
-  return nextVerb(idle, rules, nowMs);
-}
-
-/** When the script next wants to hear of the clock; undefined once it is over. */
-export function scriptDeadlineMs(state: ScriptState): Millis | undefined {
-  return state.phase.name === 'ended' ? undefined : state.phase.deadlineMs;
 }
 
 /** Ends the script from outside; what it was playing stops. */
 export function abortScript(state: ScriptState): ScriptStep {
-  if (state.phase.name === 'ended') return { state, outputs: [] };
+  if (state.phase.name === 'ended') return stay(state);
   return { state: { ...state, phase: { name: 'ended', how: { type: 'aborted' } } }, outputs: silence(state) };
 }
 
 /** Pure: the same state, input and time always give the same step. */
-export function stepScript(state: ScriptState, input: ScriptInput, rules: ScriptRules, nowMs: Millis): ScriptStep {
-  if (input.type === 'digits' && state.phase.name !== 'gathering') return typeAhead(state, input.digits, rules);
-  switch (state.phase.name) {
+export function stepScript(
+  state: ScriptState,
+  input: ScriptInput,
+  rules: ScriptRules,
+  nowMs: Millis,
+): ScriptStep {
+  const { phase } = state;
+  if (input.type === 'digits' && phase.name !== 'gathering') return typeAhead(state, input.digits, rules);
+  switch (phase.name) {
     case 'fetching':
-      return stepFetching(state, state.phase, input, rules, nowMs);
+      return stepFetching(state, phase, input, rules, nowMs);
     case 'playing':
-      if (input.type === 'played' && input.playId === state.phase.playId) return nextVerb(state, rules, nowMs);
-      if (input.type === 'clock' && nowMs >= state.phase.deadlineMs) {
-        return after(nextVerb(state, rules, nowMs), silence(state));
-      }
-      return { state, outputs: [] };
+      if (input.type === 'played' && input.playId === phase.playId) return verbOver(state, rules, nowMs);
+      if (input.type !== 'clock' || nowMs < phase.deadlineMs) return stay(state);
+      return prefix(silence(state), verbOver(state, rules, nowMs));
     case 'pausing':
-      if (input.type === 'clock' && nowMs >= state.phase.deadlineMs) return nextVerb(state, rules, nowMs);
-      return { state, outputs: [] };
+      if (input.type !== 'clock' || nowMs < phase.deadlineMs) return stay(state);
+      return verbOver(state, rules, nowMs);
     case 'gathering':
-      return stepGathering(state, state.phase, input, rules, nowMs);
+      return stepGathering(state, phase, input, rules, nowMs);
     case 'dialing':
-      return stepDialing(state, state.phase, input, rules, nowMs);
+      return input.type === 'dialEnded' ? dialed(state, phase.verb, input.params, rules, nowMs) : stay(state);
     case 'ended':
-      return { state, outputs: [] };
+      return stay(state);
   }
 }
 
 function stepFetching(
   state: ScriptState,
-  phase: Extract<ScriptPhase, { name: 'fetching' }>,
+  phase: In<'fetching'>,
   input: ScriptInput,
   rules: ScriptRules,
   nowMs: Millis,
@@ -216,27 +110,32 @@ function stepFetching(
     return documentFailed(state, phase, input.fault, rules, nowMs);
   }
   if (input.type === 'clock' && nowMs >= phase.deadlineMs) {
-    const fault = { code: 11205, message: 'the document did not arrive in time' };
-    return documentFailed(state, phase, fault, rules, nowMs);
+    // Whoever fetches complains of its own failures; of this one it does not know yet.
+    const late = notify('connectionFailed', 'the document did not arrive in time');
+    return prefix(
+      [late],
+      documentFailed(state, phase, { code: late.code, message: late.message }, rules, nowMs),
+    );
   }
-  return { state, outputs: [] };
+  return stay(state);
 }
 
 function documentFailed(
   state: ScriptState,
-  phase: Extract<ScriptPhase, { name: 'fetching' }>,
+  phase: In<'fetching'>,
   fault: ScriptFault,
   rules: ScriptRules,
   nowMs: Millis,
 ): ScriptStep {
-  if (rules.fallback === undefined || phase.isFallback) return end(state, { type: 'failed', fault });
+  const { fallback } = rules;
+  if (fallback === undefined || phase.isFallback) return end(state, { type: 'failed', fault });
   const request: DocumentRequest = {
-    written: rules.fallback.url,
-    base: phase.request.base,
-    method: rules.fallback.method,
+    written: fallback.url,
+    base: fallback.base,
+    method: fallback.method,
     params: [
       ['ErrorCode', String(fault.code)],
-      ['ErrorUrl', phase.request.written],
+      ['ErrorUrl', fault.url ?? phase.request.written],
     ],
   };
   return fetchDocument(state, request, rules, nowMs, true);
@@ -250,19 +149,22 @@ function fetchDocument(
   isFallback = false,
 ): ScriptStep {
   if (state.documents >= rules.limits.documentsInARowMax) {
-    const message = `${state.documents} documents in a row did nothing that takes time`;
-    const ended = end(state, { type: 'failed', fault: { code: 12400, message } });
-    return after(ended, [{ type: 'notify', code: 12400, severity: 'error', message }]);
+    const said = notify(
+      'redirectsTooMany',
+      `${state.documents} documents in a row did nothing that takes time`,
+    );
+    return prefix([said], end(state, { type: 'failed', fault: { code: said.code, message: said.message } }));
   }
   const fetchId = state.serial + 1;
-  const phase: ScriptPhase = {
-    name: 'fetching',
-    fetchId,
-    request,
-    isFallback,
-    deadlineMs: nowMs + rules.limits.fetchTimeoutMs,
+  const deadlineMs = nowMs + rules.limits.fetchTimeoutMs;
+  return {
+    state: {
+      ...state,
+      phase: { name: 'fetching', fetchId, request, isFallback, deadlineMs },
+      serial: fetchId,
+    },
+    outputs: [{ type: 'fetch', fetchId, request }],
   };
-  return { state: { ...state, phase, serial: fetchId }, outputs: [{ type: 'fetch', fetchId, request }] };
 }
 
 /** Runs verbs until one takes time or the document is over. */
@@ -271,8 +173,8 @@ function nextVerb(before: ScriptState, rules: ScriptRules, nowMs: Millis): Scrip
   let state = before;
   for (;;) {
     const verb = state.verbs[state.next];
-    if (verb === undefined) return after(end(state, { type: 'finished' }), outputs);
-    state = { ...state, next: state.next + 1 };
+    if (verb === undefined) return prefix(outputs, end(state, { type: 'finished' }));
+    state = { ...state, next: state.next + 1, verbBeganMs: nowMs };
     const step = beginVerb(state, verb, rules, nowMs);
     outputs.push(...step.outputs);
     state = step.state;
@@ -286,236 +188,175 @@ interface Begun extends ScriptStep {
 }
 
 function beginVerb(state: ScriptState, verb: Verb, rules: ScriptRules, nowMs: Millis): Begun {
-  const busy = { ...state, documents: 0 };
   switch (verb.verb) {
     case 'Pause':
-      return waits(busy, { name: 'pausing', deadlineMs: nowMs + verb.lengthSeconds * 1000 });
+      return waiting(
+        { ...state, phase: { name: 'pausing', deadlineMs: nowMs + verb.lengthSeconds * 1000 } },
+        [],
+      );
     case 'Say':
     case 'Play':
-      return waiting(playPrompt(busy, verb, rules, nowMs));
+      return beginPlaying(state, verb, rules, nowMs);
     case 'Gather':
-      return waiting(beginGather(busy, verb, rules, nowMs));
+      return beginGather(state, verb, rules, nowMs);
     case 'Dial':
-      return rules.role === 'screening' ? forbidden(state, verb) : beginDial(busy, verb, nowMs);
+      return rules.role === 'screening' ? forbidden(state, verb) : beginDial(state, verb);
     case 'Record':
-      return skip(state, verb, 13600, '<Record> is not available on this gateway');
+      return skip(state, verb, '<Record> is not available on this gateway; it was skipped');
     case 'Hangup':
-      return waiting(end(state, { type: 'hangup' }));
+      return then(end(state, { type: 'hangup' }));
     case 'Reject':
       if (rules.answered && rules.role === 'application') {
-        return skip(state, verb, 13800, '<Reject> has no effect on a call that was answered');
+        return skip(state, verb, '<Reject> has no effect on a call that was answered; it was skipped');
       }
-      return waiting(end(state, { type: 'reject', reason: verb.reason }));
-    case 'Redirect':
-      return waiting(
-        fetchDocument(
-          state,
-          {
-            written: verb.url === '' ? state.base : verb.url,
-            base: state.base,
-            method: verb.url === '' ? state.baseMethod : verb.method,
-            params: [],
-          },
-          rules,
-          nowMs,
-        ),
-      );
+      return then(end(state, { type: 'reject', reason: verb.reason }));
+    case 'Redirect': {
+      const isSame = verb.url === '';
+      const request: DocumentRequest = {
+        written: isSame ? state.base : verb.url,
+        base: state.base,
+        method: isSame ? state.baseMethod : verb.method,
+        params: [],
+      };
+      return then(fetchDocument(state, request, rules, nowMs));
+    }
   }
 }
 
-function beginDial(state: ScriptState, verb: Dial, nowMs: Millis): Begun {
-  // The dial has deadlines of its own; this one is for a dial that forgets us.
-  const deadlineMs = nowMs + (verb.timeoutSeconds * Math.max(1, verb.nouns.length) + verb.timeLimitSeconds + 120) * 1000;
-  const answers: readonly ScriptOutput[] = verb.answerOnBridge ? [] : [{ type: 'answer' }];
-  return {
-    state: { ...state, phase: { name: 'dialing', verb, deadlineMs } },
-    outputs: [...answers, { type: 'dial', verb, base: state.base }],
-    waits: true,
-  };
+function beginPlaying(state: ScriptState, prompt: Say | Play, rules: ScriptRules, nowMs: Millis): Begun {
+  const playId = state.serial + 1;
+  const phase: ScriptPhase = { name: 'playing', playId, deadlineMs: nowMs + rules.limits.playMaxMs };
+  return waiting({ ...state, serial: playId, phase }, [
+    { type: 'answer' },
+    { type: 'play', playId, prompt, base: state.base },
+  ]);
 }
 
-function stepDialing(
+function beginDial(state: ScriptState, verb: Dial): Begun {
+  const dial: ScriptOutput = { type: 'dial', verb, base: state.base };
+  return waiting(
+    { ...state, phase: { name: 'dialing', verb } },
+    verb.answerOnBridge ? [dial] : [{ type: 'answer' }, dial],
+  );
+}
+
+/** The dial is over. Keys that were pressed while it rang, or before, were pressed for nobody. */
+function dialed(
   state: ScriptState,
-  phase: Extract<ScriptPhase, { name: 'dialing' }>,
-  input: ScriptInput,
+  verb: Dial,
+  params: DocumentRequest['params'],
   rules: ScriptRules,
   nowMs: Millis,
 ): ScriptStep {
-  if (input.type === 'clock' && nowMs >= phase.deadlineMs) {
-    return end(state, { type: 'failed', fault: { code: 12400, message: 'the dial never came to an end' } });
-  }
-  if (input.type !== 'dialEnded') return { state, outputs: [] };
-  if (phase.verb.action === undefined) return nextVerb(state, rules, nowMs);
-  const request: DocumentRequest = {
-    written: phase.verb.action,
-    base: state.base,
-    method: phase.verb.method,
-    params: input.params,
-  };
-  return fetchDocument(state, request, rules, nowMs);
+  const after: ScriptState = { ...timeTaken(state, rules, nowMs), typedAhead: '' };
+  if (verb.action === undefined) return nextVerb(after, rules, nowMs);
+  const request: DocumentRequest = { written: verb.action, base: state.base, method: verb.method, params };
+  return fetchDocument(after, request, rules, nowMs);
 }
 
-function playPrompt(state: ScriptState, prompt: Say | Play, rules: ScriptRules, nowMs: Millis): ScriptStep {
-  const playId = state.serial + 1;
-  return {
-    state: {
-      ...state,
-      serial: playId,
-      phase: { name: 'playing', playId, deadlineMs: nowMs + rules.limits.playMaxMs },
-    },
-    outputs: [{ type: 'answer' }, { type: 'play', playId, prompt, base: state.base }],
-  };
-}
-
-function beginGather(state: ScriptState, verb: Gather, rules: ScriptRules, nowMs: Millis): ScriptStep {
+function beginGather(state: ScriptState, verb: Gather, rules: ScriptRules, nowMs: Millis): Begun {
   const outputs: ScriptOutput[] = [{ type: 'answer' }];
   if (verb.input.includes('speech')) {
-    const message = 'no speech recogniser is configured; the input counts as silence';
-    outputs.push({ type: 'notify', code: 13335, severity: 'warning', message, at: verb.at });
+    outputs.push(
+      notify('oddity', 'no speech recogniser is configured; what is said counts as silence', verb.at),
+    );
   }
-  const gathering: ScriptState = {
-    ...state,
-    typedAhead: '',
-    phase: { name: 'gathering', verb, digits: '', prompt: null, deadlineMs: nowMs + verb.timeoutSeconds * 1000 },
-  };
-  if (state.typedAhead !== '') {
-    return after(stepScript(gathering, { type: 'digits', digits: state.typedAhead }, rules, nowMs), outputs);
-  }
-  return after(nextPrompt(gathering, verb, 0, rules, nowMs), outputs);
-}
-
-/** Plays the prompt at the index, or begins to wait for keys when there is none left. */
-function nextPrompt(state: ScriptState, verb: Gather, index: number, rules: ScriptRules, nowMs: Millis): ScriptStep {
-  const prompt: Prompt | undefined = verb.prompts[index];
-  const digits = state.phase.name === 'gathering' ? state.phase.digits : '';
-  if (prompt === undefined) {
-    const deadlineMs = nowMs + verb.timeoutSeconds * 1000;
-    return { state: { ...state, phase: { name: 'gathering', verb, digits, prompt: null, deadlineMs } }, outputs: [] };
-  }
-  const playId = state.serial + 1;
-  const lengthMs = prompt.verb === 'Pause' ? prompt.lengthSeconds * 1000 : rules.limits.playMaxMs;
-  const phase: ScriptPhase = {
-    name: 'gathering',
-    verb,
-    digits,
-    prompt: { index, playId },
-    deadlineMs: nowMs + lengthMs,
-  };
-  const outputs: readonly ScriptOutput[] =
-    prompt.verb === 'Pause' ? [] : [{ type: 'play', playId, prompt, base: state.base }];
-  return { state: { ...state, serial: playId, phase }, outputs };
+  const gather = startGather(verb, state, rules.limits, nowMs);
+  // From here on the leg is answered, whatever else this step comes to.
+  const answered: ScriptRules = { ...rules, answered: true };
+  return then(prefix(outputs, gathering({ ...state, typedAhead: '' }, gather, answered, nowMs)));
 }
 
 function stepGathering(
   state: ScriptState,
-  phase: Extract<ScriptPhase, { name: 'gathering' }>,
+  phase: In<'gathering'>,
   input: ScriptInput,
   rules: ScriptRules,
   nowMs: Millis,
 ): ScriptStep {
   switch (input.type) {
     case 'played':
-      if (phase.prompt?.playId !== input.playId) return { state, outputs: [] };
-      return nextPrompt(state, phase.verb, phase.prompt.index + 1, rules, nowMs);
-    case 'clock':
-      if (nowMs < phase.deadlineMs) return { state, outputs: [] };
-      if (phase.prompt !== null) {
-        return after(nextPrompt(state, phase.verb, phase.prompt.index + 1, rules, nowMs), silence(state));
-      }
-      return gathered(state, phase, rules, nowMs);
     case 'digits':
-      return gatherDigits(state, phase, input.digits, rules, nowMs);
+    case 'clock': {
+      const heard: GatherInput = input;
+      return gathering(state, stepGather(phase.gather, heard, rules.limits, nowMs), rules, nowMs);
+    }
     case 'documentFetched':
     case 'documentFailed':
     case 'dialEnded':
-      return { state, outputs: [] };
+      return stay(state);
   }
 }
 
-function gatherDigits(
+/** Takes what the gather says. Without any key the next verb follows, unless the document wants to hear of that too. */
+function gathering(
   state: ScriptState,
-  phase: Extract<ScriptPhase, { name: 'gathering' }>,
-  typed: string,
+  step: Step<GatherState, GatherOutput>,
   rules: ScriptRules,
   nowMs: Millis,
 ): ScriptStep {
-  const { verb } = phase;
-  if (!verb.input.includes('dtmf')) return { state, outputs: [] };
-  let digits = phase.digits;
-  for (const [index, key] of Array.from(typed).entries()) {
-    if (key === 'w') continue;
-    if (digits === '' && verb.startInputKey !== undefined && !verb.startInputKey.includes(key)) continue;
-    const isFinish = verb.finishOnKey.includes(key);
-    if (!isFinish) digits += key;
-    if (isFinish || digits.length === verb.numDigits) {
-      const rest = { ...state, typedAhead: typed.slice(index + 1) };
-      return after(gathered(rest, { ...phase, digits }, rules, nowMs), silence(state));
-    }
+  const gather = step.state;
+  const outputs = step.outputs.map((output) => fromGather(output, state.base));
+  if (gather.phase.name !== 'over') {
+    return { state: { ...state, serial: gather.serial, phase: { name: 'gathering', gather } }, outputs };
   }
-  if (digits === phase.digits) return { state, outputs: [] };
-  const deadlineMs = nowMs + verb.timeoutSeconds * 1000;
-  return {
-    state: { ...state, phase: { name: 'gathering', verb, digits, prompt: null, deadlineMs } },
-    outputs: silence(state),
-  };
-}
-
-/** The input is complete. Without any, the next verb follows, unless the document wants to hear of that too. */
-function gathered(
-  state: ScriptState,
-  phase: Extract<ScriptPhase, { name: 'gathering' }>,
-  rules: ScriptRules,
-  nowMs: Millis,
-): ScriptStep {
-  const { verb, digits } = phase;
-  if (digits === '' && !verb.actionOnEmptyResult) return nextVerb(state, rules, nowMs);
+  const { verb, digits } = gather;
+  const after = timeTaken({ ...state, serial: gather.serial, typedAhead: gather.phase.rest }, rules, nowMs);
+  if (digits === '' && !verb.actionOnEmptyResult) return prefix(outputs, nextVerb(after, rules, nowMs));
   const request: DocumentRequest = {
     written: verb.action ?? state.base,
     base: state.base,
     method: verb.method,
     params: [['Digits', digits]],
   };
-  return fetchDocument(state, request, rules, nowMs);
+  return prefix(outputs, fetchDocument(after, request, rules, nowMs));
+}
+
+function fromGather(output: GatherOutput, base: string): ScriptOutput {
+  return output.type === 'play' ? { ...output, base } : output;
 }
 
 function typeAhead(state: ScriptState, digits: string, rules: ScriptRules): ScriptStep {
-  if (state.phase.name === 'ended') return { state, outputs: [] };
+  if (state.phase.name === 'ended') return stay(state);
   const typedAhead = (state.typedAhead + digits.replaceAll('w', '')).slice(0, rules.limits.typedAheadMax);
-  return { state: { ...state, typedAhead }, outputs: [] };
+  return stay({ ...state, typedAhead });
+}
+
+function verbOver(state: ScriptState, rules: ScriptRules, nowMs: Millis): ScriptStep {
+  return nextVerb(timeTaken(state, rules, nowMs), rules, nowMs);
+}
+
+/** A verb that took time breaks a row of documents that did nothing (D21). */
+function timeTaken(state: ScriptState, rules: ScriptRules, nowMs: Millis): ScriptState {
+  return nowMs - state.verbBeganMs >= rules.limits.takesTimeMs ? { ...state, documents: 0 } : state;
 }
 
 function forbidden(state: ScriptState, verb: Dial): Begun {
-  const message = `<${verb.verb}> is forbidden in a screening document; the leg counts as declined`;
-  const ended = end(state, { type: 'failed', fault: { code: 13240, message, ...verb.at } });
-  return waiting(after(ended, [{ type: 'notify', code: 13240, severity: 'error', message, at: verb.at }]));
+  const message = '<Dial> is forbidden in a screening document; the leg counts as declined';
+  const said = notify('dialForbidden', message, verb.at);
+  const fault: ScriptFault = { code: said.code, message, line: verb.at.line, column: verb.at.column };
+  return then(prefix([said], end(state, { type: 'failed', fault })));
 }
 
-function skip(state: ScriptState, verb: Verb, code: number, message: string): Begun {
-  return { state, outputs: [{ type: 'notify', code, severity: 'warning', message, at: verb.at }], waits: false };
+function skip(state: ScriptState, verb: Verb, message: string): Begun {
+  return { state, outputs: [notify('oddity', message, verb.at)], waits: false };
 }
 
 function silence(state: ScriptState): readonly ScriptOutput[] {
   const { phase } = state;
   if (phase.name === 'playing') return [{ type: 'stopPlaying', playId: phase.playId }];
-  if (phase.name === 'gathering' && phase.prompt !== null) {
-    return [{ type: 'stopPlaying', playId: phase.prompt.playId }];
-  }
-  return [];
+  if (phase.name !== 'gathering') return [];
+  return silenceGather(phase.gather).map((output) => fromGather(output, state.base));
 }
 
 function end(state: ScriptState, how: ScriptEnd): ScriptStep {
   return { state: { ...state, phase: { name: 'ended', how } }, outputs: [] };
 }
 
-function waits(state: ScriptState, phase: ScriptPhase): Begun {
-  return { state: { ...state, phase }, outputs: [], waits: true };
+function waiting(state: ScriptState, outputs: readonly ScriptOutput[]): Begun {
+  return { state, outputs, waits: true };
 }
 
-function waiting(step: ScriptStep): Begun {
+function then(step: ScriptStep): Begun {
   return { ...step, waits: true };
-}
-
-/** The same step, with something said before it. */
-function after(step: ScriptStep, first: readonly ScriptOutput[]): ScriptStep {
-  return first.length === 0 ? step : { state: step.state, outputs: [...first, ...step.outputs] };
 }

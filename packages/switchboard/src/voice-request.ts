@@ -1,8 +1,8 @@
 import type { CallSid } from '@parley/protocol';
 import type { LegEvent } from '@parley/rcml';
 import type { CallStatus } from './call-status.ts';
-import type { DialOutcome } from './dial.ts';
-import type { LegState } from './leg.ts';
+import type { DialOutcome } from './dial-state.ts';
+import type { LegState } from './leg-state.ts';
 
 /** Names and values as they are sent, in order. */
 export type FormFields = readonly (readonly [name: string, value: string])[];
@@ -48,15 +48,21 @@ const RESERVED: ReadonlySet<string> = new Set([
   'From',
   'Caller',
   'Called',
+  'To',
   'Digits',
+  'SpeechResult',
+  'Confidence',
   'ErrorCode',
   'ErrorUrl',
   'Video',
 ]);
+const RESERVED_PREFIXES: readonly string[] = ['Dial', 'Recording', 'Sip'];
 
-/** The parameters a caller gave to `connect`, as the application sees them. `To` is the caller's to choose. */
+/** The parameters a caller gave to `connect`, as the application sees them. `To` is told as the called party. */
 export function callerParams(params: Readonly<Record<string, string>>): FormFields {
-  return Object.entries(params).filter(([name]) => name !== 'To' && !RESERVED.has(name) && !name.startsWith('Dial'));
+  return Object.entries(params).filter(
+    ([name]) => !RESERVED.has(name) && !RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix)),
+  );
 }
 
 /** What a dial's `action` learns beside the voice request (D8). */
@@ -69,12 +75,19 @@ export function dialParams(outcome: DialOutcome): FormFields {
     ['DialRingDuration', seconds(outcome.ringMs)],
     ['DialBridged', String(outcome.bridged)],
     ...(answeredBy === undefined ? [] : [['DialAnsweredBy', answeredBy.identity] as const]),
-    ...(answeredBy?.deviceLabel === undefined ? [] : [['DialAnsweredDevice', answeredBy.deviceLabel] as const]),
+    ...(answeredBy?.deviceLabel === undefined
+      ? []
+      : [['DialAnsweredDevice', answeredBy.deviceLabel] as const]),
   ];
 }
 
 /** What a status callback carries (CL7); the shell adds `Timestamp`, which is its clock's to say. */
-export function callbackParams(facts: LegFacts, leg: LegState, event: LegEvent, sequence: number): FormFields {
+export function callbackParams(
+  facts: LegFacts,
+  leg: LegState,
+  event: LegEvent,
+  sequence: number,
+): FormFields {
   return [
     ...voiceRequest(facts, statusAt(leg, event)),
     ['CallbackSource', 'call-progress-events'],

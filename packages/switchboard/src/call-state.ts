@@ -1,0 +1,144 @@
+import type { CallParams, CallSid, EndReason } from '@parley/protocol';
+import type { Document, HttpMethod } from '@parley/rcml';
+import type { CallOutput } from './call-output.ts';
+import type { CallStatus } from './call-status.ts';
+import type { CallerEnd } from './caller-end.ts';
+import { dialDeadlineMs, type DialOutcome, type DialState } from './dial-state.ts';
+import type { Contact, LegInput } from './leg-state.ts';
+import { earliest, type Millis, type Step } from './machine.ts';
+import type { PartyId } from './media-plane.ts';
+import {
+  SCRIPT_LIMITS,
+  scriptDeadlineMs,
+  type ScriptFault,
+  type ScriptLimits,
+  type ScriptState,
+} from './script-state.ts';
+
+/**
+ * A call: the caller, the application's documents that run on her leg, and the dial in which she is at the moment.
+ *
+ *            Say Play Gather · joined · answerOnBridge="false"
+ *   calling ──────────────────────────────────────────────────► answered
+ *      │  document over · Reject · Hangup                          │  document over · Hangup
+ *      │  · caller gave up · document failed · terminated          │  · caller hung up · …
+ *      └───────────────────────────────────────────────────────────┴──────────────► ended
+ *
+ * The caller's leg ends once; her dial, her document and everybody who rings for her end in the same step, so that
+ * an ended call holds nothing. Until then it has a deadline.
+ */
+export interface CallState {
+  readonly facts: CallFacts;
+  readonly caller: CallerPhase;
+  readonly script: ScriptState;
+  /** The dial that runs now, or null. */
+  readonly dial: DialState | null;
+  /** How the last dial ended: the reason for a caller whom nobody answered (D15). */
+  readonly lastDial?: DialOutcome;
+  readonly endsByMs: Millis;
+}
+
+export type CallerPhase =
+  | { readonly name: 'calling' }
+  | { readonly name: 'answered'; readonly answeredMs: Millis }
+  | { readonly name: 'ended'; readonly end: CallerEnd };
+
+/** What does not change while the call lives. */
+export interface CallFacts {
+  readonly sid: CallSid;
+  readonly accountSid: string;
+  readonly caller: Contact;
+  readonly from: string;
+  /** What the caller asked for, as she wrote it; only the application knows what it means. */
+  readonly to: string;
+  readonly params: CallParams;
+  readonly video: boolean;
+  readonly application: Application | null;
+}
+
+/** What decides about the call. */
+export type Application =
+  | {
+      readonly type: 'url';
+      readonly url: string;
+      readonly method: HttpMethod;
+      readonly fallback?: { readonly url: string; readonly method: HttpMethod };
+    }
+  /** A document that is there already; its relative URLs resolve against `base`. */
+  | { readonly type: 'document'; readonly document: Document; readonly base: string };
+
+export interface CallRules {
+  readonly newCallSid: () => CallSid;
+  readonly limits: ScriptLimits;
+  /** How long any call may last, whatever its document says. */
+  readonly callMaxMs: Millis;
+}
+
+export const CALL_LIMITS = { limits: SCRIPT_LIMITS, callMaxMs: 24 * 3_600_000 } as const;
+
+export type CallInput =
+  | {
+      readonly type: 'documentFetched';
+      readonly leg: CallSid;
+      readonly fetchId: number;
+      readonly document: Document;
+      readonly foundAt: string;
+    }
+  | {
+      readonly type: 'documentFailed';
+      readonly leg: CallSid;
+      readonly fetchId: number;
+      readonly fault: ScriptFault;
+    }
+  | { readonly type: 'devicesFound'; readonly leg: CallSid; readonly contacts: readonly Contact[] }
+  | { readonly type: 'deviceAppeared'; readonly leg: CallSid; readonly contact: Contact }
+  | { readonly type: 'played'; readonly leg: CallSid; readonly playId: number }
+  | { readonly type: 'digits'; readonly party: PartyId; readonly digits: string }
+  | { readonly type: 'device'; readonly party: PartyId; readonly input: DeviceInput }
+  /** The gateway ends the call: drain, a ceiling, its own failure. */
+  | { readonly type: 'terminate'; readonly reason: EndReason }
+  | { readonly type: 'clock' };
+
+/** What a device says or suffers. */
+export type DeviceInput =
+  Extract<LegInput, { party: PartyId }> extends infer Input
+    ? Input extends { party: PartyId }
+      ? Omit<Input, 'party'>
+      : never
+    : never;
+
+export type CallStep = Step<CallState, CallOutput>;
+
+/** When the call next wants to hear of the clock; undefined once it is over. */
+export function callDeadlineMs(state: CallState): Millis | undefined {
+  if (state.caller.name === 'ended') return undefined;
+  return earliest(
+    state.endsByMs,
+    scriptDeadlineMs(state.script),
+    state.dial === null ? undefined : dialDeadlineMs(state.dial),
+  );
+}
+
+/** The status of the caller's leg now. */
+export function callStatus(state: CallState): CallStatus {
+  switch (state.caller.name) {
+    case 'calling':
+      return 'ringing';
+    case 'answered':
+      return 'in-progress';
+    case 'ended':
+      return state.caller.end.status;
+  }
+}
+
+/** The legs that ring for a name, so that a device that registers meanwhile can join in (D3). */
+export function ringingFor(state: CallState, identity: string): readonly CallSid[] {
+  const { dial } = state;
+  if (dial?.phase.name !== 'ringing') return [];
+  return dial.legs
+    .filter(({ noun, phase, sid }) => {
+      const isWanted = noun.noun === 'Client' && noun.target === identity;
+      return isWanted && phase.name === 'ringing' && !dial.alongside.has(sid);
+    })
+    .map((leg) => leg.sid);
+}

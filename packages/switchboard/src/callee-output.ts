@@ -1,0 +1,159 @@
+import type { Party } from '@parley/protocol';
+import type { LegEvent } from '@parley/rcml';
+import type { CallNotice, CallOutput, LegChange } from './call-output.ts';
+import type { CallState } from './call-state.ts';
+import type { Contact, LegOutput, LegState } from './leg-state.ts';
+import type { PartyId } from './media-plane.ts';
+import type { ScriptOutput } from './script-state.ts';
+import { callbackParams, voiceRequest, type FormFields, type LegFacts } from './voice-request.ts';
+
+/** Puts what a dialled leg says into the words of the shell. */
+export function fromLeg(call: CallState, leg: LegState, output: LegOutput): readonly CallOutput[] {
+  const facts = legFacts(call, leg);
+  switch (output.type) {
+    case 'findDevices':
+      return [{ type: 'findDevices', leg: leg.sid, identity: leg.noun.target ?? '' }];
+    case 'invite':
+      return [
+        {
+          type: 'invite',
+          leg: leg.sid,
+          contact: output.contact,
+          from: plainName(facts.from),
+          to: plainName(facts.to),
+          params: leg.noun.parameters,
+          media: { audio: true, video: leg.noun.noun === 'Client' && leg.noun.video },
+        },
+      ];
+    case 'rings':
+      return [tell(call.facts.caller.party, { type: 'ringing' })];
+    case 'screening':
+      return [tell(output.contact.party, { type: 'screening' })];
+    case 'dismiss': {
+      const { contact, type: _, ...told } = output;
+      return [
+        tell(contact.party, { type: 'ended', callSid: leg.sid, ...told }),
+        { type: 'release', party: contact.party },
+      ];
+    }
+    case 'event':
+      return fromLegEvent(call, leg, facts, output);
+    case 'notify':
+      return [{ ...output, leg: leg.sid }];
+    case 'script':
+      return fromScreening(leg, facts, output.contact, output.output);
+  }
+}
+
+/** The caller as a callee may know her: under the `callerId` of the dial, where it has one. */
+export function callerAsSeen(call: CallState): Party {
+  const callerId = addressOf(call.dial?.verb.callerId);
+  return callerId === undefined ? call.facts.caller.person : { identity: plainName(callerId) };
+}
+
+export function tell(party: PartyId, notice: CallNotice): CallOutput {
+  return { type: 'tell', party, notice };
+}
+
+function fromLegEvent(
+  call: CallState,
+  leg: LegState,
+  facts: LegFacts,
+  { event, sequence, subscribed }: Extract<LegOutput, { type: 'event' }>,
+): readonly CallOutput[] {
+  const base = call.dial?.base ?? '';
+  const record: CallOutput = { type: 'record', leg: leg.sid, change: legChange(leg, facts, event, base) };
+  const { statusCallback, statusCallbackMethod } = leg.noun;
+  if (!subscribed || statusCallback === undefined) return [record];
+  const params = callbackParams(facts, leg, event, sequence);
+  return [
+    record,
+    {
+      type: 'callback',
+      leg: leg.sid,
+      sequence,
+      url: statusCallback,
+      base,
+      method: statusCallbackMethod,
+      event,
+      params,
+    },
+  ];
+}
+
+function legChange(leg: LegState, facts: LegFacts, event: LegEvent, base: string): LegChange {
+  const { phase } = leg;
+  switch (event) {
+    case 'initiated': {
+      const { from, to, direction, parentSid = null } = facts;
+      // D24: a dialled leg that has not rung yet shows as ringing in REST.
+      const opened = { type: 'opened', parentSid, from, to, direction, status: 'ringing' } as const;
+      const { statusCallback: url, statusCallbackMethod: method, statusCallbackEvents } = leg.noun;
+      if (url === undefined) return opened;
+      const wantsCompleted = statusCallbackEvents.includes('completed');
+      const params = voiceRequest(facts, 'failed').filter(([name]) => name !== 'CallStatus');
+      return { ...opened, callback: { url, base, method, wantsCompleted, params } };
+    }
+    case 'ringing':
+      return { type: 'status', status: 'ringing' };
+    case 'answered': {
+      if (phase.name !== 'screening' && phase.name !== 'accepted')
+        return { type: 'status', status: 'in-progress' };
+      const by = phase.contact.person.deviceLabel;
+      const answered = { type: 'answered', atMs: phase.answeredMs } as const;
+      return by === undefined ? answered : { ...answered, by };
+    }
+    case 'completed': {
+      if (phase.name !== 'ended') return { type: 'status', status: 'completed' };
+      const { status, reason, durationMs, endedMs } = phase;
+      return { type: 'ended', status, reason, atMs: endedMs, durationMs };
+    }
+  }
+}
+
+function fromScreening(
+  leg: LegState,
+  facts: LegFacts,
+  contact: Contact,
+  output: ScriptOutput,
+): readonly CallOutput[] {
+  switch (output.type) {
+    case 'fetch': {
+      const { fetchId, request } = output;
+      const params: FormFields = [...voiceRequest(facts, 'in-progress'), ...request.params];
+      return [{ type: 'fetch', leg: leg.sid, fetchId, request, params }];
+    }
+    case 'play':
+    case 'stopPlaying':
+      return [{ ...output, leg: leg.sid, party: contact.party }];
+    case 'notify':
+      return [{ ...output, leg: leg.sid }];
+    case 'answer':
+    case 'dial':
+      // A screened leg is answered already, and its script refuses to dial.
+      return [];
+  }
+}
+
+function legFacts(call: CallState, leg: LegState): LegFacts {
+  const { facts } = call;
+  const target = leg.noun.target ?? '';
+  return {
+    sid: leg.sid,
+    accountSid: facts.accountSid,
+    parentSid: facts.sid,
+    from: addressOf(call.dial?.verb.callerId) ?? facts.from,
+    to: leg.noun.noun === 'Client' ? `client:${target}` : target,
+    direction: 'outbound-dial',
+  };
+}
+
+/** A caller id as webhooks write it: a number stays one, everything else is the name of a client (D12). */
+function addressOf(callerId: string | undefined): string | undefined {
+  if (callerId === undefined || callerId === '') return undefined;
+  return /^(\+?[0-9*#]+|client:.*|sip:.*)$/.test(callerId) ? callerId : `client:${callerId}`;
+}
+
+function plainName(address: string): string {
+  return address.startsWith('client:') ? address.slice('client:'.length) : address;
+}

@@ -1,0 +1,142 @@
+import type { CallSid, EndReason, Party } from '@parley/protocol';
+import type { Dial } from '@parley/rcml';
+import type { FinalStatus } from './call-status.ts';
+import {
+  isAlive,
+  legDeadlineMs,
+  partiesOf,
+  pickedUpBy,
+  type Contact,
+  type LegInput,
+  type LegNoun,
+  type LegOutput,
+  type LegState,
+} from './leg-state.ts';
+import { earliest, type Millis, type Step } from './machine.ts';
+import type { PartyId } from './media-plane.ts';
+import type { Notification } from './notification.ts';
+import type { ScriptLimits } from './script-state.ts';
+
+/**
+ * One `<Dial>`: ring every noun in it, join the caller to the first leg that is accepted.
+ *
+ *             a leg is accepted
+ *   ringing ─────────────────────► joined
+ *      │  caller left · timed out     │  caller left · leg left
+ *      │  · last leg gone             │  · time limit · ended by the application
+ *      └──────────────────────────────┴────────────► ended
+ *
+ * The first accept wins, and every other leg ends in the same step (CL9): whatever arrives after that finds its leg
+ * ended. Ringing has the dial's timeout, or, once that is over, the deadlines of the legs being screened (D6).
+ */
+export interface DialState {
+  readonly verb: Dial;
+  /** Where the document with the dial was found. */
+  readonly base: string;
+  readonly legs: readonly LegState[];
+  /** Nouns that have not begun, in `sequential` order. */
+  readonly waiting: readonly LegNoun[];
+  /** Legs of a name that an earlier leg rings already, and that earlier leg (D3). */
+  readonly alongside: ReadonlyMap<CallSid, CallSid>;
+  readonly phase: DialPhase;
+  /** The leg that ended last; its status is the dial's when nobody was joined (D8). */
+  readonly lastEnded?: CallSid;
+}
+
+export type DialPhase =
+  | {
+      readonly name: 'ringing';
+      /** Absent when the timeout is over and a leg is still being screened. */
+      readonly answerByMs?: Millis;
+    }
+  | {
+      readonly name: 'joined';
+      readonly winner: CallSid;
+      /** Who picked up. */
+      readonly person: Party;
+      readonly endsAtMs: Millis;
+    }
+  | { readonly name: 'ended'; readonly outcome: DialOutcome };
+
+/** How a dial ended, as the `action` request and the caller's device are told it (D8). */
+export interface DialOutcome {
+  readonly status: FinalStatus;
+  /** Why the leg that decides ended, as its devices were told. */
+  readonly reason: EndReason;
+  readonly legSid?: CallSid;
+  /** Whether the caller was joined with somebody. */
+  readonly bridged: boolean;
+  readonly durationMs: Millis;
+  readonly ringMs: Millis;
+  readonly answeredBy?: Party;
+}
+
+export type DialInput =
+  | { readonly type: 'leg'; readonly sid: CallSid; readonly input: LegInput }
+  /** What a device says; the dial knows whose part it is. */
+  | { readonly type: 'device'; readonly party: PartyId; readonly input: LegInput }
+  | { readonly type: 'callerLeft' }
+  /** The application, or the gateway, ends the dial; the caller stays (D27, hangupOnStar, drain). */
+  | { readonly type: 'terminate'; readonly reason: EndReason }
+  | { readonly type: 'clock' };
+
+export type DialOutput =
+  | { readonly type: 'leg'; readonly leg: LegState; readonly output: LegOutput }
+  | { readonly type: 'join'; readonly contact: Contact; readonly video: boolean }
+  | Notification
+  /** Always the last of a dial. */
+  | { readonly type: 'ended'; readonly outcome: DialOutcome };
+
+export type DialStep = Step<DialState, DialOutput>;
+
+export interface DialRules {
+  readonly limits: ScriptLimits;
+  /** Names the next leg. */
+  readonly newCallSid: () => CallSid;
+}
+
+/** When the dial next wants to hear of the clock; undefined once it is over. */
+export function dialDeadlineMs(state: DialState): Millis | undefined {
+  switch (state.phase.name) {
+    case 'ringing':
+      return earliest(state.phase.answerByMs, ...state.legs.map(legDeadlineMs));
+    case 'joined':
+      return state.phase.endsAtMs;
+    case 'ended':
+      return undefined;
+  }
+}
+
+/** The leg that a device takes part in. */
+export function legOfParty(state: DialState, party: PartyId): LegState | undefined {
+  return state.legs.find((leg) => partiesOf(leg).some((contact) => contact.party === party));
+}
+
+/** The device that the caller is joined with. */
+export function joinedContact(state: DialState): Contact | undefined {
+  if (state.phase.name !== 'joined') return undefined;
+  const { winner } = state.phase;
+  const leg = state.legs.find((each) => each.sid === winner);
+  return leg === undefined ? undefined : pickedUpBy(leg);
+}
+
+/** What became of a dial none of whose legs lives any more. */
+export function outcomeOf(state: DialState): DialOutcome {
+  const joined = state.phase.name === 'joined' ? state.phase : undefined;
+  const sid = joined === undefined ? state.lastEnded : joined.winner;
+  const leg = state.legs.find((each) => each.sid === sid && !isAlive(each));
+  if (leg?.phase.name !== 'ended') {
+    return { status: 'failed', reason: 'document-failed', bridged: false, durationMs: 0, ringMs: 0 };
+  }
+  const { status, reason, endedMs, durationMs } = leg.phase;
+  const rangUntilMs = endedMs - durationMs;
+  const ended = {
+    reason,
+    legSid: leg.sid,
+    durationMs,
+    ringMs: leg.rangMs === undefined ? 0 : rangUntilMs - leg.rangMs,
+  };
+  if (joined !== undefined) return { ...ended, status, bridged: true, answeredBy: joined.person };
+  // D5: picked up and declined in screening is, for the caller, nobody answering.
+  return { ...ended, status: status === 'completed' ? 'no-answer' : status, bridged: false };
+}
