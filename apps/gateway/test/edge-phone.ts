@@ -178,7 +178,7 @@ export class Phone {
     this.socket = socket;
     socket.on('error', () => undefined);
     socket.on('message', (data) => {
-      const decoded = decodeServerMessage(String(data));
+      const decoded = decodeServerMessage(Buffer.isBuffer(data) ? data.toString('utf8') : '');
       if (!decoded.ok) throw new Error(decoded.error.message);
       this.frames.push(decoded.message);
       for (const wake of this.#waiting.splice(0)) wake();

@@ -248,6 +248,8 @@ export class Device implements DeviceSession {
     const socket = this.#socket;
     if (socket === undefined) return;
     socket.say(message);
+    // What it missed is sent at once when it comes back, which is no sign of slowness.
+    if (this.#arriving !== undefined) return;
     // What it has not read is kept in the session too, and told again when it is back: nothing is lost by closing.
     if (socket.bufferedAmount > this.#world.unreadBytesMax) this.drop('slowReader');
   }

@@ -245,14 +245,15 @@ class Edge implements WsEdge, DeskWorld {
     const left = (this.#socketsOfAddress.get(socket.address) ?? 1) - 1;
     if (left > 0) this.#socketsOfAddress.set(socket.address, left);
     else this.#socketsOfAddress.delete(socket.address);
-    const { stage } = socket;
-    socket.stage = { name: 'closed' };
-    if (stage.name === 'device') stage.device.socketClosed(socket);
+    lose(socket);
     if (this.#sockets.size === 0) this.#whenEmpty?.();
   });
 
-  // What went wrong with the socket is in its close code; `close` follows.
-  readonly #onError = this.#listener((_socket, err: Error) => this.log.debug({ err }, 'a socket failed'));
+  // `ws` has sent the close code; nothing more will be read, and `close` follows when the peer has agreed.
+  readonly #onError = this.#listener((socket, err: Error) => {
+    this.log.debug({ err }, 'a socket failed');
+    lose(socket);
+  });
 
   #listener<Args extends unknown[]>(
     listen: (socket: ParleySocket, ...args: Args) => void,
@@ -276,6 +277,13 @@ class Edge implements WsEdge, DeskWorld {
       if (device.deadlineMs <= nowMs) device.feed({ type: 'clock' });
     }
   }
+}
+
+/** Whatever the socket was, it is no more; a device goes into its grace period. */
+function lose(socket: ParleySocket): void {
+  const { stage } = socket;
+  socket.stage = { name: 'closed' };
+  if (stage.name === 'device') stage.device.socketClosed(socket);
 }
 
 function serverOptions(
