@@ -18,13 +18,20 @@ export async function ensureDependencies(pnpm) {
       env: { ...process.env, CI: 'true' },
     });
     if (result.code === 0) return;
-    const isOutdated = result.output.includes('OUTDATED_LOCKFILE');
     throw new SetupError(`dependencies could not be installed.\n${lastLines(result.output)}`, {
-      help: isOutdated
-        ? 'A package.json changed without the lockfile: run "pnpm install" and commit pnpm-lock.yaml with it.'
-        : 'See that the npm registry can be reached ("npm ping"); after a broken install, delete the node_modules folders and run this again.',
+      help: helpFor(result.output),
     });
   });
+}
+
+function helpFor(/** @type {string} */ output) {
+  if (output.includes('OUTDATED_LOCKFILE')) {
+    return 'A package.json changed without the lockfile: run "pnpm install" and commit pnpm-lock.yaml with it.';
+  }
+  if (/permission denied|EACCES/i.test(output)) {
+    return 'Some files here belong to another user (was this set up as root before?): delete the node_modules folders as that user, then run this again.';
+  }
+  return 'See that the npm registry can be reached ("npm ping"); after a broken install, delete the node_modules folders and run this again.';
 }
 
 function lastLines(/** @type {string} */ output) {

@@ -33,7 +33,7 @@ export async function step(title, work) {
   try {
     const result = await work();
     const tookMs = Date.now() - startedAtMs;
-    if (tookMs >= quietUntilMs) say(`${title}: done in ${seconds(tookMs)}`);
+    if (tookMs >= quietUntilMs) say(`${title}: took ${seconds(tookMs)}`);
     return result;
   } finally {
     clearTimeout(announced);
