@@ -13,9 +13,26 @@ import {
 type Notice = Parameters<PartyOptions['tell']>[0];
 
 const CALL_ID = 'call-with-packets' as CallId;
+const VP8 = {
+  mimeType: 'video/VP8',
+  payloadType: 96,
+  clockRate: 90_000,
+  rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
+};
+/** What the SFU sends of itself beside a picture, to learn how much the path can carry. */
+const PROBATION = 127;
+/** RFC 4585 §6.1 and §6.3.1. */
+const PAYLOAD_SPECIFIC_FEEDBACK = 206;
 const OPUS = { mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 };
 const PACKET_EVERY_MS = 20;
 let phones = 0;
+
+export interface PacketPhoneOptions {
+  /** What it sends: sound by default. */
+  readonly source?: 'microphone' | 'camera';
+  /** Whether it says its certificate is one that it does not have. */
+  readonly hasOtherCertificate?: boolean;
+}
 
 /**
  * A telephone in Node with real ICE, real DTLS and real packets, each of which carries its number, so that a test
@@ -32,16 +49,20 @@ export class PacketPhone {
   /** The number of the next packet it will send. */
   next = 0;
   resets = 0;
+  /** How often it was asked for a picture that stands alone. */
+  keyFrameRequests = 0;
   readonly #plane: MediaPlane;
   readonly #ssrc: number;
+  readonly #source: 'microphone' | 'camera';
   readonly #hasOtherCertificate: boolean;
+  #owesKeyFrame = false;
   #transports: readonly RTCDtlsTransport[] = [];
   #clock: NodeJS.Timeout | undefined;
 
-  /** With `hasOtherCertificate` it says its certificate is one that it does not have. */
-  constructor(plane: MediaPlane, name: string, options: { readonly hasOtherCertificate?: boolean } = {}) {
+  constructor(plane: MediaPlane, name: string, options: PacketPhoneOptions = {}) {
     phones += 1;
     this.#plane = plane;
+    this.#source = options.source ?? 'microphone';
     this.#hasOtherCertificate = options.hasOtherCertificate ?? false;
     this.#ssrc = phones * 1000;
     this.id = partyId(`session-${name}`, `call-${name}`);
@@ -67,6 +88,12 @@ export class PacketPhone {
       producerId: 'mic' as MediaId,
       muted,
     });
+  }
+
+  /** Asks for a picture that stands alone, of what it was offered. */
+  async askForKeyFrame(consumerId: MediaId | undefined): Promise<void> {
+    if (consumerId === undefined) throw new Error('it was offered nothing');
+    await this.#plane.handle(this.id, { type: 'keyFrame', callId: CALL_ID, consumerId });
   }
 
   async renew(): Promise<void> {
@@ -99,14 +126,21 @@ export class PacketPhone {
         callId: CALL_ID,
         transportId: offer.send.id,
         producerId: 'mic' as MediaId,
-        kind: 'audio',
-        source: 'microphone',
-        rtpParameters: { mid: '0', codecs: [OPUS], encodings: [{ ssrc: this.#ssrc }] },
+        kind: this.#source === 'camera' ? 'video' : 'audio',
+        source: this.#source,
+        rtpParameters: { mid: '0', codecs: [this.#codec], encodings: [{ ssrc: this.#ssrc }] },
         muted: false,
       }),
     ]);
     this.#transports = [send, recv];
-    recv.onRtp.subscribe(({ payload }) => this.heard.push(payload.readUInt32BE(1)));
+    recv.onRtp.subscribe(({ header, payload }) => {
+      if (header.payloadType !== PROBATION) this.heard.push(payload.readUInt32BE(1));
+    });
+    send.onRtcp.subscribe(({ type }) => {
+      if (type !== PAYLOAD_SPECIFIC_FEEDBACK) return;
+      this.keyFrameRequests += 1;
+      this.#owesKeyFrame = true;
+    });
     this.#clock = setInterval(() => this.#sendPacket(send), PACKET_EVERY_MS);
   }
 
@@ -152,17 +186,23 @@ export class PacketPhone {
     }
   }
 
+  get #codec(): typeof OPUS | typeof VP8 {
+    return this.#source === 'camera' ? VP8 : OPUS;
+  }
+
   #sendPacket(send: RTCDtlsTransport): void {
     const number = this.next;
     this.next += 1;
-    // The first byte says what Opus frame this is; nobody between here and the listener looks at the rest.
-    const payload = Buffer.alloc(5, 0xf8);
+    // The first byte describes the frame: Opus, or a VP8 frame that stands alone (the 0 behind it says so), or the
+    // middle of one. Nobody between here and the listener looks at the rest.
+    const payload = Buffer.alloc(5, this.#source === 'microphone' ? 0xf8 : this.#owesKeyFrame ? 0x10 : 0x00);
+    this.#owesKeyFrame = false;
     payload.writeUInt32BE(number, 1);
     const header = new RtpHeader({
       version: 2,
-      payloadType: OPUS.payloadType,
+      payloadType: this.#codec.payloadType,
       sequenceNumber: number & 0xffff,
-      timestamp: number * 960,
+      timestamp: number * this.#codec.clockRate * (PACKET_EVERY_MS / 1000),
       ssrc: this.#ssrc,
     });
     send.sendRtp(payload, header).catch(() => {});

@@ -96,7 +96,8 @@ describe('packets', () => {
     });
     await Promise.all([hearsOn(alice), hearsOn(bob)]);
     expect([...alice.failures, ...bob.failures]).toEqual([]);
-    expect(alice.told.filter(({ type }) => type === 'consumerClosed')).toEqual([]);
+    // That their consumers died goes without saying.
+    expect([...alice.told, ...bob.told].filter(({ type }) => type === 'consumerClosed')).toEqual([]);
     expect(plane.counts).toEqual({ rooms: 1, parties: 2, transports: 4, producers: 2, consumers: 2 });
     await vi.waitFor(() =>
       expect(plane.health).toEqual({ workersWanted: 2, workersAlive: 2, workerRestarts: 1 }),
@@ -118,6 +119,26 @@ describe('packets', () => {
     expect(mallory.failures[0]).toMatch(/encryption|did not come up/);
     expect(bob.heard).toEqual([]);
     expect(bob.told.at(-1)?.type).toBe('consumerClosed');
+  });
+
+  it('[MP30] of a picture begin with one that stands alone: the sender is asked for it when two are bridged', async () => {
+    const alice = new PacketPhone(plane, 'alice', { source: 'camera' });
+    phones.push(alice);
+    const [bob] = await Promise.all([phone('bob'), alice.start('room')]);
+    plane.prepare(alice.id, bob.id, { video: true });
+    await vi.waitFor(() => expect(bob.told.map(({ type }) => type)).toEqual(['consume']));
+    await vi.waitFor(() => expect(alice.next).toBeGreaterThan(10), { timeout: 5000 });
+    // The SFU asks once of itself, when it sees the first packet.
+    await vi.waitFor(() => expect(alice.keyFrameRequests).toBe(1));
+    const bridgedAt = alice.next;
+    plane.bridge(alice.id, bob.id, { video: true });
+    // Well before the second after which it would ask again by itself.
+    await vi.waitFor(() => expect(alice.keyFrameRequests).toBe(2), { timeout: 500, interval: 2 });
+    await hearsOn(bob);
+    expect(bob.heard[0]).toBeGreaterThanOrEqual(bridgedAt);
+    const seen = bob.told.find((notice) => notice.type === 'consume')?.consumerId;
+    await bob.askForKeyFrame(seen);
+    await vi.waitFor(() => expect(alice.keyFrameRequests).toBe(3), { timeout: 500, interval: 2 });
   });
 
   it('[MP15] flow again after the browser asked for new transports', async () => {
