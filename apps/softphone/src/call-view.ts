@@ -1,6 +1,6 @@
 import type { Call, CallSnapshot } from '@parley/client';
 import { avatar } from './avatar.ts';
-import { callWords, troubleWords } from './call-words.ts';
+import { callWords, noteWords, troubleWords } from './call-words.ts';
 import { otherOf } from './calls.ts';
 import { formatDuration } from './duration.ts';
 import { icon, type IconName } from './icons.ts';
@@ -134,9 +134,9 @@ function writeWho(
   const face = el('div', { class: 'call-face' });
   const bigName = el('h2', { class: 'big-name' });
   const smallName = el('h2', {});
-  const words = el('p', { class: 'big-status' });
+  const words = el('div', { class: 'big-status' });
   const smallWho = el('div', { class: 'who' }, [smallName]);
-  const note = el('p', { class: 'big-status', 'data-testid': 'camera-note' });
+  const note = el('p', { class: 'call-note', 'data-testid': 'call-note' });
   head.append(smallWho);
   middle.append(face, bigName, words, note);
 
@@ -169,12 +169,7 @@ function writeWho(
     },
     scope,
   );
-  watch(
-    call.store,
-    ({ phase, media }) => phase === 'joined' && media.remoteVideo === 'muted',
-    (isOff) => void (note.textContent = isOff ? 'Camera is off' : ''),
-    scope,
-  );
+  watch(call.store, noteWords, (text) => void (note.textContent = text), scope);
   every(
     250,
     () => {

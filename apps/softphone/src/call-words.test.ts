@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callWords, troubleWords } from './call-words.ts';
+import { callWords, noteWords, troubleWords } from './call-words.ts';
 import { endSentence, phaseSentence, ringSentence } from './narrator.ts';
 import { pageTitle } from './page-title.ts';
 import { statusWords } from './status-words.ts';
@@ -31,6 +31,12 @@ describe('how a call stands', () => {
       'One moment, checking with the caller’s side…',
     );
     expect(callWords({ phase: 'joined', direction: 'incoming' })).toBe('');
+  });
+
+  it('[SP8] says where the keys are to somebody who may be asked for one', () => {
+    expect(noteWords({ phase: 'screening', media })).toMatch(/keypad/);
+    expect(noteWords({ phase: 'joined', media })).toBe('');
+    expect(noteWords({ phase: 'joined', media: { ...media, remoteVideo: 'muted' } })).toBe('Camera is off');
   });
 
   it('[SP16] names the trouble of a call that goes on, and none of a call that is over', () => {

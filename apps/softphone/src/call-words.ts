@@ -20,6 +20,12 @@ export function callWords({ phase, direction }: Pick<CallSnapshot, 'phase' | 'di
   }
 }
 
+/** What a person may want to know beside that; empty when nothing. */
+export function noteWords({ phase, media }: Pick<CallSnapshot, 'phase' | 'media'>): string {
+  if (phase === 'screening') return 'If you are asked for a key, open the keypad.';
+  return phase === 'joined' && media.remoteVideo === 'muted' ? 'Camera is off' : '';
+}
+
 /** What is wrong with a call that goes on all the same; `undefined` when nothing is. */
 export function troubleWords({
   status,

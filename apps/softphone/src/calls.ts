@@ -83,6 +83,7 @@ function lastCallFrom(call: CallSnapshot, end: CallEnd, self: string): LastCall 
     other,
     direction: call.direction,
     isAnswered: end.durationMs > 0,
+    isJoined: call.other !== null,
     elsewhere: end.elsewhere,
     complaint: complaintOf(end),
   });

@@ -7,6 +7,7 @@ const outgoing: EndedCall = {
   other: 'jenny',
   direction: 'outgoing',
   isAnswered: false,
+  isJoined: true,
 };
 const incoming: EndedCall = { ...outgoing, direction: 'incoming' };
 
@@ -27,9 +28,15 @@ describe('why a call ended', () => {
 
   it('[SP13] names the other person', () => {
     expect(sentence(outgoing, { reason: 'no-answer' })).toBe('jenny did not answer');
-    expect(sentence(outgoing, { reason: 'busy' })).toBe('jenny is in another call');
+    expect(sentence(outgoing, { reason: 'busy' })).toBe('jenny is busy');
     expect(sentence(outgoing, { reason: 'remote-hangup' })).toBe('jenny hung up');
     expect(sentence(incoming, { reason: 'cancelled' })).toBe('jenny gave up before you answered');
+  });
+
+  it('[SP13] does not say of an announcement that a person hung up', () => {
+    expect(sentence(outgoing, { reason: 'remote-hangup', isJoined: false })).toBe(
+      'The service ended the call',
+    );
   });
 
   it('[SP13] tells whose doing it was from the direction', () => {

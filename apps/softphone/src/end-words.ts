@@ -10,6 +10,8 @@ export interface EndedCall {
   readonly self: string;
   readonly other: string;
   readonly direction: 'incoming' | 'outgoing';
+  /** Whether there was a person at the other end, and not only an announcement. */
+  readonly isJoined: boolean;
   /** Whether anybody was talking; a call lost while ringing is missed, a call lost later is cut off. */
   readonly isAnswered: boolean;
   /** Who was faster, or who refused for all. */
@@ -35,7 +37,8 @@ const problem = (sentence: string): EndWords => ({ sentence, tone: 'problem' });
 /** Every reason has words; the compiler asks for them when the protocol gets a new one. */
 const WRITERS: Readonly<Record<EndReason, Writer>> = {
   hangup: () => calm('You hung up'),
-  'remote-hangup': ({ other }) => calm(`${other} hung up`),
+  'remote-hangup': ({ other, isJoined }) =>
+    calm(isJoined ? `${other} hung up` : 'The service ended the call'),
   cancelled: ({ direction, other }) =>
     direction === 'incoming'
       ? missed(`${other} gave up before you answered`)
@@ -43,7 +46,7 @@ const WRITERS: Readonly<Record<EndReason, Writer>> = {
   rejected: ({ direction, other }) =>
     direction === 'incoming' ? calm('You declined') : missed(`${other} declined the call`),
   busy: ({ direction, other }) =>
-    direction === 'incoming' ? missed('You were in another call') : missed(`${other} is in another call`),
+    direction === 'incoming' ? missed('You were in another call') : missed(`${other} is busy`),
   'no-answer': ({ direction, other }) =>
     direction === 'incoming' ? missed('You did not answer') : missed(`${other} did not answer`),
   'not-registered': ({ other }) => missed(`${other} is not signed in anywhere`),

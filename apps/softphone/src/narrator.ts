@@ -97,5 +97,5 @@ export function phaseSentence(
 
 /** Spoken when a call is over. */
 export function endSentence({ sentence, durationMs }: Pick<LastCall, 'sentence' | 'durationMs'>): string {
-  return durationMs > 0 ? `${sentence}. ${spokenDuration(durationMs)}.` : `${sentence}.`;
+  return durationMs >= 1000 ? `${sentence}. ${spokenDuration(durationMs)}.` : `${sentence}.`;
 }

@@ -9,8 +9,8 @@ export interface Suggestion {
 
 /** Names that the gateway's own demo answers with more than a plain dial. */
 export const DEMO_NAMES: readonly Suggestion[] = [
-  { name: 'group', note: 'Demo: several people ring at once', kind: 'demo' },
-  { name: 'screen', note: 'Demo: the person called is asked first', kind: 'demo' },
+  { name: 'group', note: 'Demo: jenny, bob and carol ring at once', kind: 'demo' },
+  { name: 'screen', note: 'Demo: jenny is asked first, accepts with 1', kind: 'demo' },
 ];
 
 export const SUGGESTIONS_MAX = 8;
