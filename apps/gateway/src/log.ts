@@ -60,8 +60,7 @@ export function createLog(options: LogOptions = {}): Logger {
       hooks: {
         logMethod(args, method, level) {
           const [first] = args;
-          if (level > DEBUG && typeof first === 'object' && first !== null)
-            args[0] = withoutPrivateFields(first);
+          if (level > DEBUG && isFields(first)) args[0] = withoutPrivateFields(first);
           method.apply(this, args);
         },
         // The last gate before the line leaves: it also sees what an error's message quotes.
@@ -70,6 +69,11 @@ export function createLog(options: LogOptions = {}): Logger {
     },
     isPretty ? { write: (line) => destination.write(prettyLine(line)) } : destination,
   );
+}
+
+/** An error by itself is serialised by pino, and what it quotes is masked. */
+function isFields(first: unknown): first is object {
+  return typeof first === 'object' && first !== null && !(first instanceof Error);
 }
 
 function withoutPrivateFields(fields: object): object {
@@ -84,11 +88,17 @@ function isAboveDebug(line: string): boolean {
 function withoutSecrets(line: string): string {
   let clean = line;
   // Times of day look alike, so what could be an IPv6 address is asked whether it is one.
-  clean = clean.replace(/[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*/gi, (found) =>
-    isIPv6(found) ? '[address]' : found,
+  clean = clean.replace(/(?<![0-9a-f:.])[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*/gi, (found) =>
+    couldBeIPv6(found) ? '[address]' : found,
   );
   for (const [pattern, replacement] of SECRETS) clean = clean.replace(pattern, replacement);
   return clean;
+}
+
+/** An address may stand after a colon, and before one or a full stop. */
+function couldBeIPv6(found: string): boolean {
+  const bare = found.replace(/^:(?!:)/, '');
+  return [bare, bare.replace(/[:.]$/, '')].some((written) => isIPv6(written));
 }
 
 const LEVELS: Readonly<Record<number, string>> = {

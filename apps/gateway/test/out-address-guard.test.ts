@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { expect, it } from 'vitest';
-import { createAddressGuard, isPublicAddress, type Lookup } from '../src/out/address-guard.ts';
+import { createAddressGuard, isPublicAddress } from '../src/out/address-guard.ts';
+import { createHostLookup, type Lookup } from '../src/out/host-lookup.ts';
 import { WebhookClient } from '../src/out/webhook-client.ts';
 import { account, answerXml, startApplication } from './out-application.ts';
 
@@ -9,7 +10,7 @@ const request = { method: 'POST', params: [], account, idempotencyKey: 'key' } a
 /** A name server that gives another answer to every question. */
 function lookupThatSays(...answers: readonly string[][]): Lookup {
   let asked = 0;
-  return (_hostname, _options, callback) => {
+  return (_hostname, callback) => {
     const addresses = answers[Math.min(asked++, answers.length - 1)] ?? [];
     const found: LookupAddress[] = addresses.map((address) => ({
       address,
@@ -102,6 +103,37 @@ it('[WH21] of several addresses only those that are allowed are dialled', async 
     guard.lookupFor(80)('mixed.example.com', {}, (_error, address) => resolve(address));
   });
   expect(one).toBe('1.1.1.1');
+});
+
+it('[WH24] a name is looked up once at a time, and its answer holds for a moment', () => {
+  let nowMs = 0;
+  const asked: string[] = [];
+  const answers: ((error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void)[] = [];
+  const lookup = createHostLookup({
+    nowMs: () => nowMs,
+    system: (hostname, _options, callback) => {
+      asked.push(hostname);
+      answers.push(callback);
+    },
+  });
+  const heard: unknown[] = [];
+  const hear = (error: unknown, addresses: unknown): void => void heard.push(error ?? addresses);
+  for (let times = 0; times < 100; times++) lookup('slow.example.com', hear);
+  lookup('other.example.com', hear);
+  expect(asked).toEqual(['slow.example.com', 'other.example.com']);
+  const found = [{ address: '1.1.1.1', family: 4 }];
+  answers[0]?.(null, found);
+  expect(heard).toEqual(Array.from({ length: 100 }, () => found));
+  const unknown = new Error('ENOTFOUND');
+  answers[1]?.(unknown, []);
+  expect(heard.at(-1)).toBe(unknown);
+  lookup('slow.example.com', hear);
+  lookup('other.example.com', hear);
+  expect(heard.slice(-2)).toEqual([found, unknown]);
+  expect(asked).toHaveLength(2);
+  nowMs = 5000;
+  lookup('slow.example.com', hear);
+  expect(asked).toHaveLength(3);
 });
 
 it('[WH22] the operator allows hosts, hosts with a port, addresses and networks', async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
 import { createAddressGuard } from '../src/out/address-guard.ts';
 import { CookieJar } from '../src/out/cookie-jar.ts';
@@ -371,6 +372,16 @@ it('[WH14] what is no document is refused with what it looks like', async () => 
   expect(await looks('/nothing')).toBe('empty');
   expect(await looks('/image')).toBe('wrong-content-type');
   expect(await looks('/root')).toBe('wrong-root');
+});
+
+it('[WH14] an answer that was compressed without being asked to is refused', async () => {
+  await using application = await startApplication((_, response) => {
+    response
+      .writeHead(200, { 'content-type': 'text/xml', 'content-encoding': 'gzip' })
+      .end(gzipSync(dialJenny));
+  });
+  expect(failureOf(await fetchDocument(application.origin))).toMatchObject({ code: 12300, status: 200 });
+  expect(application.seen[0]?.headers['accept-encoding']).toBe('identity');
 });
 
 it('[WH14] a document broken at line 7 is refused at line 7', async () => {

@@ -44,8 +44,11 @@ it('[WH50] no address, token, key, query string or custom parameter is logged ab
     'an error',
   );
   log.child({ peer: '10.0.0.1' }).info({ nested: { address: '2001:db8:0:0:0:0:0:1' } }, 'a child');
+  log.error(Object.assign(new Error('connect ECONNREFUSED'), { address: '10.0.0.1', port: 80 }));
+  log.warn('peer:2001:db8::1: gone, and 2001:db8::2. And ::ffff:10.0.0.1 too');
   log.info('Authorization: Basic aHVudGVyMg==');
-  expect(lines).toHaveLength(8);
+  expect(lines).toHaveLength(10);
+  expect(lines[7]).toContain('ECONNREFUSED');
   expect(lines[3]).toContain('https://app.example.com/voice');
 });
 

@@ -1,4 +1,4 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { createHostLookup, type Lookup } from './host-lookup.ts';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Why a URL is not asked. */
@@ -29,16 +29,9 @@ export interface AddressGuardOptions {
   readonly lookup?: Lookup;
 }
 
-/** What looks all addresses of a name up. */
-export type Lookup = (
-  hostname: string,
-  options: { readonly all: true; readonly family?: number },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 /** A guard that allows public addresses and what the operator lists. Throws when an entry cannot be read. */
 export function createAddressGuard(options: AddressGuardOptions = {}): AddressGuard {
-  const { isOwnUrl = () => false, lookup = systemLookup } = options;
+  const { isOwnUrl = () => false, lookup = createHostLookup() } = options;
   const allowed = readAllowList(options.allow ?? []);
 
   const mayDial = (address: string, host: string, port: number): boolean =>
@@ -62,9 +55,8 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
     },
 
     lookupFor(port) {
-      return (hostname, { all, family }, callback) => {
-        const question = { all: true, ...(typeof family === 'number' && { family }) } as const;
-        lookup(hostname, question, (error, addresses) => {
+      return (hostname, { all }, callback) => {
+        lookup(hostname, (error, addresses) => {
           if (error) return callback(error, '');
           const dialable = addresses.filter(({ address }) => mayDial(address, hostname.toLowerCase(), port));
           const [first] = dialable;

@@ -24,7 +24,7 @@ export interface LaneOptions {
   readonly deliver: (stream: string) => Promise<Delivery>;
   /** Whether the outbox as a whole has room for one more attempt; the lane is pumped again when it has. */
   readonly hasRoom: () => boolean;
-  /** Streams in the table whose events are above an id, oldest first. */
+  /** The streams of the events in the table above an id, oldest first; a stream may come twice. */
   readonly moreStreams: (aboveId: number, limit: number) => readonly { stream: string; id: number }[];
   readonly onIdle: () => void;
 }

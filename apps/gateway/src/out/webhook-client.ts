@@ -185,6 +185,12 @@ export class WebhookClient {
       response.body.on('error', ignore).destroy();
       return { ok: true, answer: { ...answer, contentType, body: Buffer.alloc(0) } };
     }
+    const encoding = valuesOf(response.headers, 'content-encoding')[0] ?? 'identity';
+    if (isSuccess && encoding !== 'identity') {
+      response.body.on('error', ignore).destroy();
+      const message = `The answer is encoded as ${encoding}, which was not asked for.`;
+      return { ok: false, fault: { ...answer, code: notifications.contentTypeUnusable.code, message } };
+    }
     const read = await readBody(response.body);
     if (!isSuccess) {
       return { ok: false, fault: { ...answer, ...statusReading(status), body: read.bytes } };

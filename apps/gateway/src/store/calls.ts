@@ -149,9 +149,9 @@ export class Calls {
 
   /** The first end counts; asking twice is fine. */
   end(sid: string, end: CallEnd): void {
-    if (end.annotations !== undefined) this.annotate(sid, end.annotations);
     this.#turn.join();
-    this.#end.run(end.status, end.endedAtMs, end.durationSeconds, end.endReason, sid);
+    const { changes } = this.#end.run(end.status, end.endedAtMs, end.durationSeconds, end.endReason, sid);
+    if (changes === 1 && end.annotations !== undefined) this.annotate(sid, end.annotations);
   }
 
   /** Adds to the annotations; a value of null takes one away. */

@@ -81,8 +81,7 @@ export class OutboxTable {
       SELECT origin, count(*) AS events FROM outbox WHERE state = 'pending' GROUP BY origin
     `);
     this.#streams = database.prepare(`
-      SELECT stream, min(id) AS id FROM outbox WHERE state = 'pending' AND origin = ? AND id > ?
-      GROUP BY stream ORDER BY id LIMIT ?
+      SELECT stream, id FROM outbox WHERE state = 'pending' AND origin = ? AND id > ? ORDER BY id LIMIT ?
     `);
     this.#nextSequence = database.prepare(
       'SELECT coalesce(max(sequence), -1) + 1 AS next FROM outbox WHERE stream = ?',
@@ -150,7 +149,7 @@ export class OutboxTable {
     return new Map(this.#origins.all().map((row) => [text(row, 'origin'), number(row, 'events')]));
   }
 
-  /** Streams with an event that waits to go to this origin, oldest first, above an id. */
+  /** The streams of the events above an id that wait to go to this origin, oldest first; a stream may come twice. */
   pendingStreams(origin: string, aboveId: number, limit: number): readonly { stream: string; id: number }[] {
     return this.#streams
       .all(origin, aboveId, limit)
