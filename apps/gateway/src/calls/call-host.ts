@@ -85,6 +85,8 @@ export class CallHost implements CallDoor {
       return;
     }
     this.#options.media.handle(part.party, message).catch((error: unknown) => {
+      // A part that has ended meanwhile has no media to speak of.
+      if (!call.parts.has(part.party)) return;
       this.#options.log.warn(
         { callSid: part.callSid, err: error, frame: message.type },
         'a media frame was refused',

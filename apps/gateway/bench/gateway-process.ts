@@ -1,0 +1,48 @@
+import { readConfig } from '../src/config.ts';
+import { createGateway } from '../src/gateway.ts';
+import { createLog } from '../src/log.ts';
+import { Identity } from '@parley/protocol';
+import * as v from 'valibot';
+import type { GatewayQuestion, Measure } from './measured-gateway.ts';
+
+const config = readConfig({
+  ...process.env,
+  PARLEY_PORT: '0',
+  PARLEY_MEDIA_PORT: '0',
+  PARLEY_MEDIA_ADDRESSES: '127.0.0.1',
+  PARLEY_DATA: ':memory:',
+  PARLEY_DEMO: 'on',
+  PARLEY_WORKERS: '1',
+});
+const gateway = await createGateway({ config, log: createLog({ level: config.logLevel }) });
+
+process.on('message', (question: GatewayQuestion) => {
+  if (question.type === 'measure') process.send?.(measure());
+  else
+    void gateway.demo
+      ?.mintToken(v.parse(Identity, question.identity))
+      .then((token) => process.send?.({ token }));
+});
+
+function measure(): Measure {
+  // Twice, because the first collection runs the finalizers that let go of the rest.
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const memory = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  const resources: Record<string, number> = {};
+  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
+  return {
+    rssBytes: memory.rss,
+    heapBytes: memory.heapUsed,
+    externalBytes: memory.external,
+    cpuUs: cpu.user + cpu.system,
+    counts: gateway.counts(),
+    resources,
+    processListeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+  };
+}
+process.on('SIGINT', () => {
+  void gateway.drain(0).finally(() => process.exit(0));
+});
+process.send?.({ url: gateway.url });

@@ -1,0 +1,75 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { GatewayCounts } from '../src/gateway.ts';
+
+/** What a gateway holds at one moment, after a full collection. */
+export interface Measure {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  readonly externalBytes: number;
+  readonly cpuUs: number;
+  readonly counts: GatewayCounts;
+  /** What keeps its event loop busy, by kind: timers, sockets … */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Listeners on `process`, which only ever grow by mistake. */
+  readonly processListeners: number;
+}
+
+export type GatewayQuestion =
+  | { readonly type: 'measure' }
+  | { readonly type: 'token'; readonly identity: string };
+
+/** A gateway in a process of its own, so that its memory and CPU are nobody else's. */
+export class MeasuredGateway implements AsyncDisposable {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  static async start(): Promise<MeasuredGateway> {
+    const child = fork(new URL('gateway-process.ts', import.meta.url), {
+      execArgv: ['--conditions=@parley/source', '--expose-gc'],
+      env: { ...process.env, PARLEY_LOG: process.env['PARLEY_LOG'] ?? 'silent' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const died = once(child, 'exit').then(([code]: unknown[]) => {
+      throw new Error(`the gateway ended with ${String(code)} before it was ready`);
+    });
+    const [ready] = (await Promise.race([once(child, 'message'), died])) as [{ url: string }];
+    died.catch(() => {});
+    return new MeasuredGateway(child, ready.url);
+  }
+
+  get socketUrl(): string {
+    return `${this.url.replace(/^http/, 'ws')}/parley`;
+  }
+
+  measure(): Promise<Measure> {
+    return this.#ask<Measure>({ type: 'measure' });
+  }
+
+  /** A token for a name, minted in the gateway's process: the page that hands them out has a ceiling. */
+  async token(identity: string): Promise<string> {
+    return (await this.#ask<{ readonly token: string }>({ type: 'token', identity })).token;
+  }
+
+  /** One question at a time, answered in order. */
+  #ask<Answer>(question: GatewayQuestion): Promise<Answer> {
+    const answer = this.#last.then(async () => {
+      this.#child.send(question);
+      const [said] = (await once(this.#child, 'message')) as [Answer];
+      return said;
+    });
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGINT');
+    await once(this.#child, 'exit');
+  }
+}
