@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createLog } from '../src/log.ts';
@@ -74,7 +75,7 @@ it('[ST2] a process that is killed in the middle of a burst loses nothing it had
   const path = temporaryPath();
   const burst = spawn(
     process.execPath,
-    ['--conditions=@parley/source', join(import.meta.dirname, 'store-burst.ts'), path],
+    ['--conditions=@parley/source', fileURLToPath(new URL('./store-burst.ts', import.meta.url)), path],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let committed = 0;

@@ -1,5 +1,5 @@
 // What a complete call costs the store: two legs from beginning to end and four callbacks written. Prints microseconds.
-// Run it with `node --conditions=@parley/source test/store-cost.ts [calls per turn]` in apps/gateway.
+// Run it with `node --conditions=@parley/source bench/store-cost.bench.ts [calls per turn]` in apps/gateway.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
