@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const require = createRequire(import.meta.url);
-const licence = readFileSync(new URL('../LICENSE', pathToFileURLOf(require.resolve('mediasoup-client'))), 'utf8');
+const licence = readFileSync(
+  new URL('../LICENSE', pathToFileURLOf(require.resolve('mediasoup-client'))),
+  'utf8',
+);
 
 function pathToFileURLOf(path) {
   return new URL(`file://${path}`);

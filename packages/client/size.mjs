@@ -24,10 +24,14 @@ const { outputFiles } = await build({
   plugins: [withoutIndex],
 });
 
-const kilobytes = (files) => files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
+const kilobytes = (files) =>
+  files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
 const lazy = outputFiles.filter(({ path }) => /sfu-handlers|call-media|browser-media/.test(path));
 const first = outputFiles.filter((file) => !lazy.includes(file));
-const measured = { 'registered and ringing': kilobytes(first), 'with audio and video': kilobytes(outputFiles) };
+const measured = {
+  'registered and ringing': kilobytes(first),
+  'with audio and video': kilobytes(outputFiles),
+};
 
 for (const [name, aim] of Object.entries(AIMS)) {
   const isMet = measured[name] <= aim;

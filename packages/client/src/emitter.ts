@@ -32,13 +32,21 @@ export class Listenable<Events extends EventMap<Events>> {
   }
 
   /** Calls `listener` at every event of this name, until `off`, or until `signal` aborts. */
-  on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>, options: ListenOptions = {}): this {
+  on<Name extends keyof Events>(
+    name: Name,
+    listener: Listener<Events[Name]>,
+    options: ListenOptions = {},
+  ): this {
     this.#add(name, listener, listener, options);
     return this;
   }
 
   /** Calls `listener` at the next event of this name only; without one, resolves with what it carries. */
-  once<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>, options?: ListenOptions): this;
+  once<Name extends keyof Events>(
+    name: Name,
+    listener: Listener<Events[Name]>,
+    options?: ListenOptions,
+  ): this;
   once<Name extends keyof Events>(name: Name, options?: ListenOptions): Promise<Events[Name]>;
   once<Name extends keyof Events>(
     name: Name,
@@ -78,7 +86,10 @@ export class Listenable<Events extends EventMap<Events>> {
   }
 
   /** The events of this name, one after the other: `for await (const [call] of device.events('incoming'))`. */
-  async *events<Name extends keyof Events>(name: Name, options: ListenOptions = {}): AsyncGenerator<Events[Name], void> {
+  async *events<Name extends keyof Events>(
+    name: Name,
+    options: ListenOptions = {},
+  ): AsyncGenerator<Events[Name], void> {
     const heard: Events[Name][] = [];
     let wake = (): void => undefined;
     const listener = (...payload: Events[Name]): void => {
@@ -113,7 +124,11 @@ export class Listenable<Events extends EventMap<Events>> {
     }
   }
 
-  #addOnce<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>, options: ListenOptions): void {
+  #addOnce<Name extends keyof Events>(
+    name: Name,
+    listener: Listener<Events[Name]>,
+    options: ListenOptions,
+  ): void {
     const call = (...payload: Events[Name]): void => {
       this.off(name, listener);
       listener(...payload);

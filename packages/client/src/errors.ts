@@ -33,23 +33,101 @@ const entry = (
  * their `switch` statements; ours begin at 61000.
  */
 const LOCAL_ERRORS = {
-  'microphone-denied': entry(31401, 'device', '', ['The microphone was refused.'], ['Allow it in the site settings.']),
+  'microphone-denied': entry(
+    31401,
+    'device',
+    '',
+    ['The microphone was refused.'],
+    ['Allow it in the site settings.'],
+  ),
   'microphone-dismissed': entry(61001, 'device', 'retryable', ['The question was closed.'], ['Ask again.']),
-  'microphone-in-use': entry(61002, 'device', 'retryable', ['Another program has it.'], ['Close the other program.']),
-  'microphone-not-found': entry(61003, 'device', 'retryable', ['There is none.'], ['Plug one in, or listen only.']),
-  'microphone-failed': entry(31402, 'device', 'retryable', ['The browser could not open it.'], ['Try another one.']),
-  'camera-denied': entry(61011, 'device', '', ['The camera was refused.'], ['Allow it in the site settings.']),
+  'microphone-in-use': entry(
+    61002,
+    'device',
+    'retryable',
+    ['Another program has it.'],
+    ['Close the other program.'],
+  ),
+  'microphone-not-found': entry(
+    61003,
+    'device',
+    'retryable',
+    ['There is none.'],
+    ['Plug one in, or listen only.'],
+  ),
+  'microphone-failed': entry(
+    31402,
+    'device',
+    'retryable',
+    ['The browser could not open it.'],
+    ['Try another one.'],
+  ),
+  'camera-denied': entry(
+    61011,
+    'device',
+    '',
+    ['The camera was refused.'],
+    ['Allow it in the site settings.'],
+  ),
   'camera-dismissed': entry(61012, 'device', 'retryable', ['The question was closed.'], ['Ask again.']),
-  'camera-in-use': entry(61013, 'device', 'retryable', ['Another program has it.'], ['Close the other program.']),
+  'camera-in-use': entry(
+    61013,
+    'device',
+    'retryable',
+    ['Another program has it.'],
+    ['Close the other program.'],
+  ),
   'camera-not-found': entry(61014, 'device', 'retryable', ['There is none.'], ['Plug one in.']),
-  'camera-failed': entry(61015, 'device', 'retryable', ['The browser could not open it.'], ['Try another one.']),
-  'insecure-context': entry(61021, 'device', '', ['The page is not served over https.'], ['Use https, or localhost.']),
-  'connection-lost': entry(53001, 'signaling', 'retryable', ['The network is away.'], ['Wait: the SDK tries again.']),
-  'connection-failed': entry(53000, 'signaling', 'retryable', ['No gateway at this address.'], ['Check the url.']),
-  'token-unavailable': entry(61031, 'auth', 'retryable', ['The token provider failed.'], ['Look at its own error.']),
-  'no-media-engine': entry(61041, 'media', 'retryable', ['It could not be loaded.'], ['Check the bundle and its CSP.']),
+  'camera-failed': entry(
+    61015,
+    'device',
+    'retryable',
+    ['The browser could not open it.'],
+    ['Try another one.'],
+  ),
+  'insecure-context': entry(
+    61021,
+    'device',
+    '',
+    ['The page is not served over https.'],
+    ['Use https, or localhost.'],
+  ),
+  'connection-lost': entry(
+    53001,
+    'signaling',
+    'retryable',
+    ['The network is away.'],
+    ['Wait: the SDK tries again.'],
+  ),
+  'connection-failed': entry(
+    53000,
+    'signaling',
+    'retryable',
+    ['No gateway at this address.'],
+    ['Check the url.'],
+  ),
+  'token-unavailable': entry(
+    61031,
+    'auth',
+    'retryable',
+    ['The token provider failed.'],
+    ['Look at its own error.'],
+  ),
+  'no-media-engine': entry(
+    61041,
+    'media',
+    'retryable',
+    ['It could not be loaded.'],
+    ['Check the bundle and its CSP.'],
+  ),
   'unsupported-browser': entry(61042, 'media', '', ['It has no usable WebRTC.'], ['Use a current browser.']),
-  'incoming-not-allowed': entry(61051, 'auth', '', ['The token has no incoming grant.'], ['Mint it with incoming.allow.']),
+  'incoming-not-allowed': entry(
+    61051,
+    'auth',
+    '',
+    ['The token has no incoming grant.'],
+    ['Mint it with incoming.allow.'],
+  ),
   'call-ended': entry(61061, 'call', '', ['The call was over first.'], ['Read `call.ended`.']),
   'answered-elsewhere': entry(61062, 'call', '', ['Another device was faster.'], []),
   timeout: entry(61063, 'signaling', 'retryable', ['The gateway did not answer in time.'], ['Try again.']),
@@ -74,7 +152,12 @@ const WIRE_CATEGORY: Partial<Record<string, ErrorCategory>> = {
   draining: 'server',
 };
 
-const FATAL_ON_WIRE: ReadonlySet<string> = new Set(['token-invalid', 'token-expired', 'forbidden', 'unsupported-version']);
+const FATAL_ON_WIRE: ReadonlySet<string> = new Set([
+  'token-invalid',
+  'token-expired',
+  'forbidden',
+  'unsupported-version',
+]);
 
 /** What may be said about an error beyond its name. */
 export interface ClientErrorDetails {
@@ -101,7 +184,10 @@ export class ClientError extends Error {
 
   constructor(name: ClientErrorName, message?: string, details: ClientErrorDetails = {}) {
     const known = lookUp(name);
-    super(message ?? known.causes[0] ?? name, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      message ?? known.causes[0] ?? name,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = name;
     this.code = known.code;
     this.category = known.category;

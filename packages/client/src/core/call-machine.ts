@@ -45,7 +45,9 @@ export interface CallState {
 }
 
 /** What the gateway says that moves a call. */
-export type CallNotice = ServerMessageOf<'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'ended'>;
+export type CallNotice = ServerMessageOf<
+  'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'ended'
+>;
 
 export type CallInput =
   | { readonly type: 'accept' }
@@ -60,7 +62,11 @@ export type CallInput =
   | { readonly type: 'socketAway' }
   | { readonly type: 'socketBack' }
   /** Nobody at the gateway knows this call any more. */
-  | { readonly type: 'sessionLost'; readonly reason: CallEnd['reason']; readonly error?: ClientError | undefined }
+  | {
+      readonly type: 'sessionLost';
+      readonly reason: CallEnd['reason'];
+      readonly error?: ClientError | undefined;
+    }
   | { readonly type: 'pathBroken' }
   | { readonly type: 'pathWell' }
   | { readonly type: 'clock' };
@@ -111,7 +117,9 @@ export function placeCall(options: { readonly video: boolean }, nowMs: number): 
 }
 
 /** A call that rings here. */
-export function ringCall(incoming: Pick<ServerMessageOf<'incoming'>, 'callSid' | 'from' | 'media'>): CallState {
+export function ringCall(
+  incoming: Pick<ServerMessageOf<'incoming'>, 'callSid' | 'from' | 'media'>,
+): CallState {
   return {
     direction: 'incoming',
     phase: { name: 'ringing' },
@@ -125,7 +133,9 @@ export function ringCall(incoming: Pick<ServerMessageOf<'incoming'>, 'callSid' |
 const FRESH = { answeredAtMs: null, isIgnored: false, isAway: false, isPathBroken: false } as const;
 
 /** Twilio's word for how a call stands. */
-export function statusOf(state: CallState): 'pending' | 'connecting' | 'ringing' | 'open' | 'reconnecting' | 'closed' {
+export function statusOf(
+  state: CallState,
+): 'pending' | 'connecting' | 'ringing' | 'open' | 'reconnecting' | 'closed' {
   switch (state.phase.name) {
     case 'ended':
       return 'closed';
@@ -166,7 +176,9 @@ export function stepCall(state: CallState, input: CallInput, nowMs: number): Cal
     case 'hangup':
       return hangup(state, nowMs);
     case 'fail':
-      return over(state, localEnd(state, input.reason, nowMs, input.error), [{ type: 'request', request: 'hangup' }]);
+      return over(state, localEnd(state, input.reason, nowMs, input.error), [
+        { type: 'request', request: 'hangup' },
+      ]);
     case 'placed':
       return state.phase.name === 'calling'
         ? stay({ ...state, callSid: input.callSid, phase: { name: 'calling', byMs: null } })
@@ -229,12 +241,20 @@ function hangup(state: CallState, nowMs: number): CallStep {
   ]);
 }
 
-function refused(state: CallState, request: 'connect' | 'accept', error: ClientError, nowMs: number): CallStep {
+function refused(
+  state: CallState,
+  request: 'connect' | 'accept',
+  error: ClientError,
+  nowMs: number,
+): CallStep {
   if (request === 'connect') {
     return over(state, { ...localEnd(state, reasonOfRefusal(error), nowMs, error), by: 'server' });
   }
   if (state.phase.name !== 'accepting') return stay(state);
-  return stay({ ...state, phase: { name: 'accepting', byMs: nowMs + CALL_LIMITS.refusalMs, refusal: error } });
+  return stay({
+    ...state,
+    phase: { name: 'accepting', byMs: nowMs + CALL_LIMITS.refusalMs, refusal: error },
+  });
 }
 
 function reasonOfRefusal(error: ClientError): CallEnd['reason'] {
@@ -260,13 +280,26 @@ function notice(state: CallState, message: CallNotice, nowMs: number): CallStep 
       return move(state, { phase: { name: 'ringing' } }, 'ringing');
     case 'answered':
       if (state.phase.name === 'answered') return stay(state);
-      return move(state, { phase: { name: 'answered' }, answeredAtMs: state.answeredAtMs ?? nowMs }, 'answered');
+      return move(
+        state,
+        { phase: { name: 'answered' }, answeredAtMs: state.answeredAtMs ?? nowMs },
+        'answered',
+      );
     case 'screening':
       if (state.direction === 'outgoing' || state.phase.name === 'screening') return stay(state);
-      return move(state, { phase: { name: 'screening' }, answeredAtMs: state.answeredAtMs ?? nowMs }, 'screening');
+      return move(
+        state,
+        { phase: { name: 'screening' }, answeredAtMs: state.answeredAtMs ?? nowMs },
+        'screening',
+      );
     case 'joined': {
       const { other, video } = message;
-      const facts = { phase: { name: 'joined' }, answeredAtMs: state.answeredAtMs ?? nowMs, other, video } as const;
+      const facts = {
+        phase: { name: 'joined' },
+        answeredAtMs: state.answeredAtMs ?? nowMs,
+        other,
+        video,
+      } as const;
       return move(state, facts, 'accept');
     }
     case 'parted':
@@ -316,15 +349,19 @@ function away(state: CallState): CallStep {
 function back(state: CallState, nowMs: number): CallStep {
   const { phase } = state;
   const restarted =
-    phase.name === 'accepting' ? { ...state, phase: { ...phase, byMs: nowMs + CALL_LIMITS.acceptMs } } : state;
+    phase.name === 'accepting'
+      ? { ...state, phase: { ...phase, byMs: nowMs + CALL_LIMITS.acceptMs } }
+      : state;
   return healthChanged(state, { ...restarted, isAway: false });
 }
 
 /** Tells of a path lost or regained only where a person would notice: while the call is open. */
 function healthChanged(before: CallState, after: CallState): CallStep {
   const [was, is] = [statusOf(before), statusOf(after)];
-  if (was === 'open' && is === 'reconnecting') return { state: after, outputs: [{ type: 'event', name: 'reconnecting' }] };
-  if (was === 'reconnecting' && is === 'open') return { state: after, outputs: [{ type: 'event', name: 'reconnected' }] };
+  if (was === 'open' && is === 'reconnecting')
+    return { state: after, outputs: [{ type: 'event', name: 'reconnecting' }] };
+  if (was === 'reconnecting' && is === 'open')
+    return { state: after, outputs: [{ type: 'event', name: 'reconnected' }] };
   return stay(after);
 }
 
@@ -333,7 +370,10 @@ function clock(state: CallState, nowMs: number): CallStep {
   if (byMs === null || nowMs < byMs) return stay(state);
   const refusal = state.phase.name === 'accepting' ? state.phase.refusal : null;
   const error = refusal ?? new ClientError('timeout');
-  const end: CallEnd = { ...localEnd(state, refusal === null ? 'network' : 'server', nowMs, error), by: 'server' };
+  const end: CallEnd = {
+    ...localEnd(state, refusal === null ? 'network' : 'server', nowMs, error),
+    by: 'server',
+  };
   return over(state, end, [{ type: 'request', request: 'hangup' }]);
 }
 

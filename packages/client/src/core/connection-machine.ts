@@ -12,7 +12,16 @@ import {
   type WireError,
 } from '@parley/protocol';
 import { failureOfClose, type Failure } from './failure.ts';
-import { allSent, answered, arrivedUpTo, EMPTY_OUTBOX, OUTBOX_MAX, put, withoutSent, type Outbox } from './outbox.ts';
+import {
+  allSent,
+  answered,
+  arrivedUpTo,
+  EMPTY_OUTBOX,
+  OUTBOX_MAX,
+  put,
+  withoutSent,
+  type Outbox,
+} from './outbox.ts';
 
 /**
  * The way to the gateway: one socket after another, and the session that outlives them.
@@ -96,7 +105,11 @@ export type ConnectionOutput =
   | { readonly type: 'replied'; readonly re: RequestId; readonly data: ReplyData }
   | { readonly type: 'refused'; readonly re: string; readonly error: WireError }
   /** The session is gone, its calls with it; these messages will never be answered. `failure` says why, where known. */
-  | { readonly type: 'sessionLost'; readonly unanswered: readonly ClientMessage[]; readonly failure: Failure | null }
+  | {
+      readonly type: 'sessionLost';
+      readonly unanswered: readonly ClientMessage[];
+      readonly failure: Failure | null;
+    }
   /** `isFatal`: nothing more is tried until the application asks again. */
   | { readonly type: 'failed'; readonly failure: Failure; readonly isFatal: boolean }
   /** A frame that could not be understood; for the log. */
@@ -146,7 +159,11 @@ export const OFFLINE: Connection = {
 };
 
 /** Pure: the same state, input and world always give the same step. */
-export function stepConnection(state: Connection, input: ConnectionInput, world: ConnectionWorld): ConnectionStep {
+export function stepConnection(
+  state: Connection,
+  input: ConnectionInput,
+  world: ConnectionWorld,
+): ConnectionStep {
   switch (input.type) {
     case 'want':
       return want(state, input.wanted, world);
@@ -264,7 +281,13 @@ function opened(state: Connection, world: ConnectionWorld): ConnectionStep {
     },
     ...(session === null
       ? {}
-      : { resume: { sessionId: session.sessionId, resumeToken: session.resumeToken, lastSeq: session.lastSeq } }),
+      : {
+          resume: {
+            sessionId: session.sessionId,
+            resumeToken: session.resumeToken,
+            lastSeq: session.lastSeq,
+          },
+        }),
   };
   return {
     state: { ...state, link: { name: 'greeting', byMs: world.nowMs + CONNECTION_LIMITS.welcomeMs } },
@@ -325,7 +348,11 @@ function counted(
   return { state: { ...state, session: { ...session, lastSeq: seq } }, outputs };
 }
 
-function welcomed(state: Connection, welcome: ServerMessageOf<'welcome'>, world: ConnectionWorld): ConnectionStep {
+function welcomed(
+  state: Connection,
+  welcome: ServerMessageOf<'welcome'>,
+  world: ConnectionWorld,
+): ConnectionStep {
   const { session } = state;
   const isResumed = welcome.resumed && session !== null;
   // What was said to a session that is gone means nothing to this one; what was never sent may still be said.
@@ -360,7 +387,12 @@ function welcomed(state: Connection, welcome: ServerMessageOf<'welcome'>, world:
 
 function say(state: Connection, message: ClientMessage, world: ConnectionWorld): ConnectionStep {
   if (state.outbox.entries.length >= OUTBOX_MAX) {
-    return { state, outputs: [{ type: 'failed', failure: { name: 'too-many', message: 'too much unsaid' }, isFatal: false }] };
+    return {
+      state,
+      outputs: [
+        { type: 'failed', failure: { name: 'too-many', message: 'too much unsaid' }, isFatal: false },
+      ],
+    };
   }
   const { link } = state;
   if (link.name !== 'online') return stay({ ...state, outbox: put(state.outbox, message, false) });
@@ -388,7 +420,12 @@ function ping(state: Connection, patienceMs: number, world: ConnectionWorld): Co
 function closed(state: Connection, code: number, reason: string, world: ConnectionWorld): ConnectionStep {
   const { link } = state;
   if (link.name !== 'opening' && link.name !== 'greeting' && link.name !== 'online') return stay(state);
-  const failure = failureOfClose({ code, reason, complaint: state.complaint, wasOnline: link.name === 'online' });
+  const failure = failureOfClose({
+    code,
+    reason,
+    complaint: state.complaint,
+    wasOnline: link.name === 'online',
+  });
   const next: Connection = { ...withSessionLost(state, world.nowMs), complaint: null };
   if (failure.name === 'token-invalid' || failure.name === 'token-expired') {
     if (world.canAskToken && state.tokenRefusals === 0) {
@@ -449,7 +486,8 @@ function leave(state: Connection, failure: Failure | null = null): ConnectionSte
     outputs.push({ type: 'closeSocket', code: 1000, reason: 'bye' });
   }
   const unanswered = state.outbox.entries.map(({ message }) => message);
-  if (state.session !== null || unanswered.length > 0) outputs.push({ type: 'sessionLost', unanswered, failure });
+  if (state.session !== null || unanswered.length > 0)
+    outputs.push({ type: 'sessionLost', unanswered, failure });
   const { token, tokenReason } = state;
   return { state: { ...OFFLINE, token, tokenReason }, outputs };
 }
@@ -507,7 +545,11 @@ function linkClock(state: Connection, world: ConnectionWorld): ConnectionStep {
   if (dueMs === null || world.nowMs < dueMs) return stay(state);
   switch (link.name) {
     case 'authorizing':
-      return retryLater(state, { name: 'token-unavailable', message: 'the token provider took too long' }, world);
+      return retryLater(
+        state,
+        { name: 'token-unavailable', message: 'the token provider took too long' },
+        world,
+      );
     case 'opening':
     case 'greeting':
       return dropSocket(state, 4000, 'the gateway did not answer in time', world);

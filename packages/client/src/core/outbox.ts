@@ -50,7 +50,10 @@ export function allSent(outbox: Outbox): Outbox {
 }
 
 /** Splits off what was said to a session that is gone: it means nothing to the next one. */
-export function withoutSent(outbox: Outbox): { readonly kept: Outbox; readonly dropped: readonly ClientMessage[] } {
+export function withoutSent(outbox: Outbox): {
+  readonly kept: Outbox;
+  readonly dropped: readonly ClientMessage[];
+} {
   return {
     kept: { ...outbox, entries: outbox.entries.filter((entry) => !entry.isSent) },
     dropped: outbox.entries.filter((entry) => entry.isSent).map(({ message }) => message),

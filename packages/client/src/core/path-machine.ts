@@ -39,7 +39,10 @@ export type PathInput =
   | { readonly type: 'cureRefused' }
   | { readonly type: 'clock' };
 
-export type PathOutput = { readonly type: 'restartIce' } | { readonly type: 'renewMedia' } | { readonly type: 'giveUp' };
+export type PathOutput =
+  | { readonly type: 'restartIce' }
+  | { readonly type: 'renewMedia' }
+  | { readonly type: 'giveUp' };
 
 export interface PathStep {
   readonly state: PathState;
@@ -66,7 +69,9 @@ export function stepPath(state: PathState, input: PathInput, nowMs: number): Pat
     case 'connected':
       return path.name === 'idle' ? { state, outputs: [] } : to(state, { name: 'well' });
     case 'broken':
-      return path.name === 'well' || path.name === 'bringing-up' ? mend(state, nowMs) : { state, outputs: [] };
+      return path.name === 'well' || path.name === 'bringing-up'
+        ? mend(state, nowMs)
+        : { state, outputs: [] };
     case 'signalingDown':
       return signalingDown(state);
     case 'signalingUp': {
@@ -74,7 +79,9 @@ export function stepPath(state: PathState, input: PathInput, nowMs: number): Pat
       return path.name === 'stranded' ? mend(up, nowMs) : { state: up, outputs: [] };
     }
     case 'cureRefused':
-      return path.name === 'restarting' || path.name === 'renewing' ? stronger(state, nowMs) : { state, outputs: [] };
+      return path.name === 'restarting' || path.name === 'renewing'
+        ? stronger(state, nowMs)
+        : { state, outputs: [] };
     case 'clock': {
       const byMs = pathDeadlineMs(state);
       return byMs === null || nowMs < byMs ? { state, outputs: [] } : stronger(state, nowMs);

@@ -11,18 +11,27 @@ export function createPlaceholder(kind: 'audio' | 'video'): PlaceholderTrack {
   return kind === 'audio' ? silence() : black();
 }
 
-export async function openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStreamTrack> {
+export async function openSource(
+  kind: 'audio' | 'video',
+  constraints: MediaTrackConstraints | true,
+): Promise<MediaStreamTrack> {
   // Undefined on pages without https, whatever the types say.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (devices === undefined) throw new ClientError('insecure-context');
-  const stream = await devices.getUserMedia({ [kind]: kind === 'video' && constraints === true ? PICTURE : constraints });
+  const stream = await devices.getUserMedia({
+    [kind]: kind === 'video' && constraints === true ? PICTURE : constraints,
+  });
   const [track] = stream.getTracks();
   if (track === undefined) throw new DOMException('no track', 'NotFoundError');
   return track;
 }
 
 /** What a call between two people needs, and every camera has. */
-const PICTURE: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30 } };
+const PICTURE: MediaTrackConstraints = {
+  width: { ideal: 640 },
+  height: { ideal: 360 },
+  frameRate: { ideal: 30 },
+};
 
 function silence(): PlaceholderTrack {
   const context = new AudioContext();

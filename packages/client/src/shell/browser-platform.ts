@@ -61,7 +61,8 @@ function resolveUrl(url: string | undefined): string {
   const absolute = new URL(url ?? DEFAULT_PATH, typeof location === 'undefined' ? undefined : location.href);
   // http and https are what people copy from their address bar.
   absolute.protocol = absolute.protocol.replace(/^http/, 'ws');
-  if (!/^wss?:$/.test(absolute.protocol)) throw new ClientError('invalid-argument', 'url: needs ws:// or wss://');
+  if (!/^wss?:$/.test(absolute.protocol))
+    throw new ClientError('invalid-argument', 'url: needs ws:// or wss://');
   return absolute.href;
 }
 
@@ -96,7 +97,11 @@ function watchLifecycle(listener: (event: LifecycleEvent) => void): () => void {
   addEventListener('pageshow', ({ persisted }) => persisted && listener('resume'), options);
   addEventListener('online', () => listener('online'), options);
   addEventListener('offline', () => listener('offline'), options);
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && listener('wake'), options);
+  document.addEventListener(
+    'visibilitychange',
+    () => document.visibilityState === 'visible' && listener('wake'),
+    options,
+  );
   document.addEventListener('resume', () => listener('wake'), options);
   return () => stop.abort();
 }

@@ -1,10 +1,4 @@
-import type {
-  ClientMessageOf,
-  IceParameters,
-  MediaOffer,
-  ServerMessageOf,
-  TransportOffer,
-} from '@parley/protocol';
+import type { ClientMessageOf, IceParameters, MediaOffer, TransportOffer } from '@parley/protocol';
 import type { CallMediaSnapshot, CallStats, SourceOption } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { EngineTransport, MediaEngine, TransportState } from '../media-engine.ts';
@@ -69,7 +63,13 @@ export class CallMediaSession {
     const { platform, tell, onBlocked } = options;
     const onChange = (): void => this.#changed();
     const source = (kind: 'audio' | 'video'): LocalSource =>
-      new LocalSource({ kind, platform, tell, onChange, onError: (error) => options.onSourceError(kind, error) });
+      new LocalSource({
+        kind,
+        platform,
+        tell,
+        onChange,
+        onError: (error) => options.onSourceError(kind, error),
+      });
     this.#transports = new Promise((resolve) => (this.#begin = resolve));
     this.#local = platform.createStream();
     this.#microphone = source('audio');
@@ -148,7 +148,11 @@ export class CallMediaSession {
     }
   }
 
-  #transport(engine: MediaEngine, direction: 'send' | 'recv', { send, recv, iceServers }: MediaOffer): EngineTransport {
+  #transport(
+    engine: MediaEngine,
+    direction: 'send' | 'recv',
+    { send, recv, iceServers }: MediaOffer,
+  ): EngineTransport {
     const offer = direction === 'send' ? send : recv;
     const transport: EngineTransport = engine.createTransport({
       direction,
@@ -176,7 +180,10 @@ export class CallMediaSession {
   #transportState(): CallMediaSnapshot['transport'] {
     const states = Object.values(this.#states).filter((state) => state !== 'new' && state !== 'closed');
     if (states.length === 0) return 'none';
-    return (['failed', 'disconnected', 'connecting'] as const).find((state) => states.includes(state)) ?? 'connected';
+    return (
+      (['failed', 'disconnected', 'connecting'] as const).find((state) => states.includes(state)) ??
+      'connected'
+    );
   }
 
   #publish(kind: 'audio' | 'video', { engine, send, sendOffer }: Transports): void {
@@ -184,7 +191,8 @@ export class CallMediaSession {
     this.#source(kind)
       .publish(send, sendOffer.id)
       .catch((thrown: unknown) => {
-        if (this.#current?.send === send) this.#options.onSourceError(kind, asClientError(thrown, 'media-failed'));
+        if (this.#current?.send === send)
+          this.#options.onSourceError(kind, asClientError(thrown, 'media-failed'));
       });
   }
 
@@ -209,7 +217,10 @@ export class CallMediaSession {
 
   #complain(kind: 'audio' | 'video', thrown: unknown): void {
     if (this.#isClosed) return;
-    this.#options.onSourceError(kind, asClientError(thrown, kind === 'audio' ? 'microphone-failed' : 'camera-failed'));
+    this.#options.onSourceError(
+      kind,
+      asClientError(thrown, kind === 'audio' ? 'microphone-failed' : 'camera-failed'),
+    );
   }
 
   /** Opens the microphone before the call is answered with it. */
@@ -263,7 +274,10 @@ export class CallMediaSession {
   }
 
   consume(message: ConsumerMessage): void {
-    this.#remote.handle(message, this.#transports.then((transports) => transports?.recv ?? null));
+    this.#remote.handle(
+      message,
+      this.#transports.then((transports) => transports?.recv ?? null),
+    );
   }
 
   signalingChanged(isUp: boolean): void {

@@ -1,5 +1,12 @@
 import type { CallId, ReplyData, ServerMessageOf, ServerNotification } from '@parley/protocol';
-import type { AcceptOptions, CallEvents, CallParameters, CallSnapshot, CallStats, ConnectOptions, SourceOption } from '../api.ts';
+import type {
+  AcceptOptions,
+  CallParameters,
+  CallSnapshot,
+  CallStats,
+  ConnectOptions,
+  SourceOption,
+} from '../api.ts';
 import { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import {
@@ -38,7 +45,7 @@ export interface CallHost {
 }
 
 /** What the gateway says about one call. */
-export type CallNotification = Extract<ServerNotification, { callId: CallId }>;
+export type CallNotification = Exclude<Extract<ServerNotification, { callId: CallId }>, { type: 'incoming' }>;
 
 /** What is known of a call from the start. */
 interface CallFacts {
@@ -77,7 +84,7 @@ export class CallRunner {
     this.media = new LateMedia({
       platform,
       loadEngine: host.loadEngine,
-      tell: (message) => host.tell({ ...message, callId: this.callId } as Statement),
+      tell: (message) => host.tell({ ...message, callId: this.callId }),
       onChange: () => this.#refresh(),
       requestIce: () => this.#requestIce(),
       requestMedia: () => this.#requestMedia(),
@@ -229,7 +236,8 @@ export class CallRunner {
     this.media.do((session) => session.openSources(microphone, video));
     reply.then(
       (data) => this.#placed(data),
-      (thrown: unknown) => this.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
+      (thrown: unknown) =>
+        this.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
     );
     options.signal?.addEventListener('abort', () => this.feed({ type: 'hangup' }), { once: true });
   }
@@ -279,7 +287,9 @@ export class CallRunner {
 
   #mustRing(): void {
     if (isRingingHere(this.#state)) return;
-    throw this.#state.phase.name === 'ended' ? endError(this.#state.phase.end) : new ClientError('wrong-state');
+    throw this.#state.phase.name === 'ended'
+      ? endError(this.#state.phase.end)
+      : new ClientError('wrong-state');
   }
 
   #backToRinging(): ClientError {
@@ -303,7 +313,8 @@ export class CallRunner {
 
   #sourceFailed(kind: 'audio' | 'video', error: ClientError): void {
     // Nobody has been joined to a silent caller yet, and nobody should be. Later on, listening is better than nothing.
-    const isFutile = kind === 'audio' && this.#state.direction === 'outgoing' && this.#state.answeredAtMs === null;
+    const isFutile =
+      kind === 'audio' && this.#state.direction === 'outgoing' && this.#state.answeredAtMs === null;
     if (isFutile) this.feed({ type: 'fail', reason: 'microphone', error });
     else this.#complain(error);
   }
@@ -391,12 +402,15 @@ export class CallRunner {
   #refresh(): void {
     const before = this.store.getSnapshot();
     const media = this.media.snapshot;
-    const isSameMedia = (Object.keys(media) as (keyof typeof media)[]).every((key) => media[key] === before.media[key]);
+    const isSameMedia = (Object.keys(media) as (keyof typeof media)[]).every(
+      (key) => media[key] === before.media[key],
+    );
     const { callSid } = this.#state;
     const hasChanged = this.store.update({
       ...this.#machineSnapshot(),
       media: isSameMedia ? before.media : Object.freeze(media),
-      parameters: callSid === before.parameters.CallSid ? before.parameters : { ...this.#parameters, CallSid: callSid },
+      parameters:
+        callSid === before.parameters.CallSid ? before.parameters : { ...this.#parameters, CallSid: callSid },
     });
     if (!isSameMedia && !this.#isOver) this.call.emit('mediaChanged', this.store.getSnapshot().media);
     if (hasChanged) this.#host.onChange();
@@ -414,5 +428,8 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 /** Why an answer was not taken. */
 function endError(end: CallEnd): ClientError {
   if (end.error !== undefined) return end.error;
-  return new ClientError(end.reason === 'answered-elsewhere' ? 'answered-elsewhere' : 'call-ended', end.reason);
+  return new ClientError(
+    end.reason === 'answered-elsewhere' ? 'answered-elsewhere' : 'call-ended',
+    end.reason,
+  );
 }

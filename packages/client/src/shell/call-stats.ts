@@ -27,8 +27,9 @@ function entriesOf(report: RTCStatsReport | null): StatsEntry[] {
 
 function readKind(entries: readonly StatsEntry[], kind: 'audio' | 'video'): DirectionStats {
   const rtp = entries.filter((entry) => entry.kind === kind && /^(?:in|out)bound-rtp$/.test(entry.type));
-  const sum = (field: 'bytesSent' | 'bytesReceived' | 'packetsLost' | 'framesDecoded' | 'framesEncoded'): number =>
-    rtp.reduce((total, entry) => total + (entry[field] ?? 0), 0);
+  const sum = (
+    field: 'bytesSent' | 'bytesReceived' | 'packetsLost' | 'framesDecoded' | 'framesEncoded',
+  ): number => rtp.reduce((total, entry) => total + (entry[field] ?? 0), 0);
   return {
     bytesSent: sum('bytesSent'),
     bytesReceived: sum('bytesReceived'),

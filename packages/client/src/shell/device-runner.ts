@@ -1,5 +1,17 @@
-import { WIRE_LIMITS, type ClientMessage, type ServerMessageOf, type ServerNotification } from '@parley/protocol';
-import type { ConnectionStatus, ConnectOptions, DeviceEvents, DeviceOptions, DeviceSnapshot, TokenProvider } from '../api.ts';
+import {
+  WIRE_LIMITS,
+  type ClientMessage,
+  type ServerMessageOf,
+  type ServerNotification,
+} from '@parley/protocol';
+import type {
+  ConnectionStatus,
+  ConnectOptions,
+  DeviceEvents,
+  DeviceOptions,
+  DeviceSnapshot,
+  TokenProvider,
+} from '../api.ts';
 import type { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import type { Connection } from '../core/connection-machine.ts';
@@ -243,7 +255,8 @@ export class DeviceRunner {
       unanswered.some((message) => message.type === 'connect' && message.callId === runner.callId);
     for (const runner of this.#runners.values()) {
       // A call that was never sent is not lost: it will be, with the next session.
-      if (runner.state.callSid !== '' || isUnanswered(runner)) runner.feed({ type: 'sessionLost', reason, error });
+      if (runner.state.callSid !== '' || isUnanswered(runner))
+        runner.feed({ type: 'sessionLost', reason, error });
     }
     this.#engineRoom.onSessionLost();
     this.#registration.onSessionLost();
@@ -356,7 +369,12 @@ function isSameStatus(a: ConnectionStatus, b: ConnectionStatus): boolean {
 function checkParams({ to, params = {} }: ConnectOptions): void {
   const entries = Object.entries(to === undefined ? params : { ...params, To: to });
   const length = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
-  const isFine = entries.every(([key, value]) => key !== '' && key.length <= 128 && typeof value === 'string');
+  const isFine = entries.every(
+    ([key, value]) => key !== '' && key.length <= 128 && typeof value === 'string',
+  );
   if (isFine && length <= WIRE_LIMITS.paramBytesMax && entries.length <= WIRE_LIMITS.paramCountMax) return;
-  throw new ClientError('invalid-argument', 'params: strings, at most 64 of them and 4 KiB in all, keys of 1 to 128');
+  throw new ClientError(
+    'invalid-argument',
+    'params: strings, at most 64 of them and 4 KiB in all, keys of 1 to 128',
+  );
 }

@@ -21,7 +21,11 @@ export class EngineRoom {
   #gatewayCapabilities: RtpCapabilities | null = null;
   #engine: Promise<MediaEngine> | null = null;
   #isTold = false;
-  #onGateway: { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (error: ClientError) => void };
+  #onGateway: {
+    readonly promise: Promise<void>;
+    readonly resolve: () => void;
+    readonly reject: (error: ClientError) => void;
+  };
 
   constructor(options: EngineRoomOptions) {
     this.#options = options;
@@ -60,7 +64,10 @@ export class EngineRoom {
 
   async #load(gatewayCapabilities: RtpCapabilities): Promise<MediaEngine> {
     const { platform } = this.#options;
-    const [engine] = await Promise.all([platform.loadMediaEngine(gatewayCapabilities), loadCallMedia(platform)]);
+    const [engine] = await Promise.all([
+      platform.loadMediaEngine(gatewayCapabilities),
+      loadCallMedia(platform),
+    ]);
     return engine;
   }
 

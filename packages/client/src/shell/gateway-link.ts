@@ -89,7 +89,7 @@ export class GatewayLink {
     const answer = new Promise<ReplyData>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     // Whoever does not care for the answer need not catch it.
     answer.catch(() => undefined);
-    this.#driver.feed({ type: 'say', message: { ...request, id } as ClientRequest });
+    this.#driver.feed({ type: 'say', message: { ...request, id } });
     return answer;
   }
 
@@ -141,7 +141,10 @@ export class GatewayLink {
         this.#options.onFailed(output.failure, output.isFatal);
         break;
       case 'misread':
-        this.#options.log.warn('a frame was not understood', { name: output.error.name, message: output.error.message });
+        this.#options.log.warn('a frame was not understood', {
+          name: output.error.name,
+          message: output.error.message,
+        });
         break;
     }
   }

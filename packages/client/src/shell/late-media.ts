@@ -1,5 +1,5 @@
 import type { CallMediaSnapshot } from '../api.ts';
-import { asClientError } from '../errors.ts';
+import { asClientError, ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { CallMediaOptions, CallMediaSession } from './call-media.ts';
 
@@ -31,7 +31,7 @@ export async function loadCallMedia(platform: Platform): Promise<CallMediaModule
 export class LateMedia {
   readonly #options: CallMediaOptions;
   #session: CallMediaSession | null = null;
-  #waiting: ((session: CallMediaSession) => void)[] = [];
+  readonly #waiting: ((session: CallMediaSession | null) => void)[] = [];
   #isClosed = false;
 
   constructor(options: CallMediaOptions) {
@@ -60,20 +60,31 @@ export class LateMedia {
 
   /** Does something with it now, or when it is there; never, once it is closed. */
   do(work: (session: CallMediaSession) => void): void {
-    if (this.#isClosed) return;
-    if (this.#session === null) this.#waiting.push(work);
-    else work(this.#session);
+    this.#whenThere((session) => {
+      if (session !== null) work(session);
+    });
   }
 
-  /** The same for what is waited for. */
+  /** The same for what is waited for. Rejects when the call is over first. */
   ask<Result>(work: (session: CallMediaSession) => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => this.do((session) => work(session).then(resolve, reject)));
+    return new Promise((resolve, reject) => {
+      this.#whenThere((session) => {
+        if (session === null) reject(new ClientError('call-ended'));
+        else work(session).then(resolve, reject);
+      });
+    });
+  }
+
+  #whenThere(work: (session: CallMediaSession | null) => void): void {
+    if (this.#isClosed) work(null);
+    else if (this.#session === null) this.#waiting.push(work);
+    else work(this.#session);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#waiting = [];
+    for (const work of this.#waiting.splice(0)) work(null);
     this.#session?.close();
   }
 }

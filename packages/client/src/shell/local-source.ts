@@ -7,7 +7,10 @@ import { sourceError } from './source-error.ts';
 
 type Without<Message, Field extends PropertyKey> = Message extends unknown ? Omit<Message, Field> : never;
 /** What a source tells the gateway about itself, before the call has put its name on it. */
-export type SourceMessage = Without<ClientMessageOf<'produce' | 'producerMuted' | 'producerClosed'>, 'callId'>;
+export type SourceMessage = Without<
+  ClientMessageOf<'produce' | 'producerMuted' | 'producerClosed'>,
+  'callId'
+>;
 
 export interface LocalSourceOptions {
   readonly kind: 'audio' | 'video';
@@ -99,7 +102,9 @@ export class LocalSource {
     this.#track = null;
     this.#fail();
     const { kind, onError } = this.#options;
-    onError(new ClientError(kind === 'audio' ? 'microphone-failed' : 'camera-failed', 'the device went away'));
+    onError(
+      new ClientError(kind === 'audio' ? 'microphone-failed' : 'camera-failed', 'the device went away'),
+    );
   }
 
   /** The other side is told that there is nothing to hear or see, rather than left with silence or black. */

@@ -1,5 +1,12 @@
 import type { CallMediaSnapshot } from '../api.ts';
-import { NO_PATH, pathDeadlineMs, stepPath, type PathInput, type PathOutput, type PathState } from '../core/path-machine.ts';
+import {
+  NO_PATH,
+  pathDeadlineMs,
+  stepPath,
+  type PathInput,
+  type PathOutput,
+  type PathState,
+} from '../core/path-machine.ts';
 import type { Platform } from '../platform.ts';
 import { Driver } from './driver.ts';
 

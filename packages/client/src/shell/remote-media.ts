@@ -4,7 +4,9 @@ import type { EngineReceiver, EngineTransport } from '../media-engine.ts';
 import type { Platform, PlatformSpeaker } from '../platform.ts';
 
 /** What the gateway says about what it sends us. */
-export type ConsumerMessage = ServerMessageOf<'consume' | 'consumerResumed' | 'consumerMuted' | 'consumerClosed'>;
+export type ConsumerMessage = ServerMessageOf<
+  'consume' | 'consumerResumed' | 'consumerMuted' | 'consumerClosed'
+>;
 
 interface Consumer {
   readonly producerId: string;
@@ -44,7 +46,9 @@ export class RemoteMedia {
 
   /** How one kind stands, over all who send it: the best of them. */
   stateOf(kind: 'audio' | 'video'): RemoteState {
-    const states = [...this.#consumers.values()].filter((consumer) => consumer.kind === kind).map(stateOfConsumer);
+    const states = [...this.#consumers.values()]
+      .filter((consumer) => consumer.kind === kind)
+      .map(stateOfConsumer);
     return (['on', 'muted', 'held'] as const).find((state) => states.includes(state)) ?? 'none';
   }
 
@@ -79,7 +83,10 @@ export class RemoteMedia {
     if (consumer !== undefined) Object.assign(consumer, changes);
   }
 
-  async #consume(message: ServerMessageOf<'consume'>, transport: Promise<EngineTransport | null>): Promise<void> {
+  async #consume(
+    message: ServerMessageOf<'consume'>,
+    transport: Promise<EngineTransport | null>,
+  ): Promise<void> {
     const { consumerId, kind, rtpParameters } = message;
     const recv = await transport;
     const consumer = this.#consumers.get(consumerId);

@@ -6,7 +6,14 @@ const ALL_ON: Required<SoundOptions> = { incoming: true, ringback: true, disconn
 const ALL_OFF: Required<SoundOptions> = { incoming: false, ringback: false, disconnect: false, dtmf: false };
 
 /** Outgoing calls that end so are answered with the busy tone. */
-const BUSY: ReadonlySet<string> = new Set(['busy', 'rejected', 'no-answer', 'not-registered', 'declined', 'forbidden']);
+const BUSY: ReadonlySet<string> = new Set([
+  'busy',
+  'rejected',
+  'no-answer',
+  'not-registered',
+  'declined',
+  'forbidden',
+]);
 
 /** Which of the SDK's own sounds is to be heard: decided by the calls there are, made by the platform. */
 export class Ringer {
@@ -17,7 +24,8 @@ export class Ringer {
 
   constructor(platform: Platform, options: boolean | SoundOptions | undefined) {
     this.#platform = platform;
-    this.#options = typeof options === 'object' ? { ...ALL_ON, ...options } : options === false ? ALL_OFF : ALL_ON;
+    this.#options =
+      typeof options === 'object' ? { ...ALL_ON, ...options } : options === false ? ALL_OFF : ALL_ON;
   }
 
   /** Starts and stops what rings, after any change of any call. */

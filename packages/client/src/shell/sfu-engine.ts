@@ -1,4 +1,4 @@
-import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '@parley/protocol';
+import type { IceParameters, RtpCapabilities, RtpParameters } from '@parley/protocol';
 import type { HandlerFactory, HandlerInterface } from 'mediasoup-client/handlers/HandlerInterface';
 import * as ortc from 'mediasoup-client/ortc';
 import type { types } from 'mediasoup-client';
@@ -24,13 +24,17 @@ export async function createSfuEngine(
   certificates?: readonly RTCCertificate[],
 ): Promise<MediaEngine> {
   // Everything ortc touches is normalised in place, so it gets copies.
-  const gateway = normalised(gatewayCapabilities as types.RtpCapabilities);
+  const gateway = normalised(gatewayCapabilities);
   const [nativeRecv, nativeSend] = await Promise.all([
     handlerFactory.getNativeRtpCapabilities({ direction: 'recvonly' }),
     handlerFactory.getNativeRtpCapabilities({ direction: 'sendonly' }),
   ]);
-  const recv = ortc.getRecvRtpCapabilities(ortc.getExtendedRtpCapabilities(normalised(nativeRecv), gateway, false));
-  const send = ortc.getSendRtpCapabilities(ortc.getExtendedRtpCapabilities(normalised(nativeSend), gateway, false));
+  const recv = ortc.getRecvRtpCapabilities(
+    ortc.getExtendedRtpCapabilities(normalised(nativeRecv), gateway, false),
+  );
+  const send = ortc.getSendRtpCapabilities(
+    ortc.getExtendedRtpCapabilities(normalised(nativeSend), gateway, false),
+  );
   return {
     rtpCapabilities: recv as unknown as RtpCapabilities,
     canSend: (kind) => ortc.canSend(kind, send),
@@ -83,7 +87,7 @@ class SfuTransport implements EngineTransport {
   constructor(options: EngineTransportOptions, handler: HandlerInterface) {
     this.#handler = handler;
     handler.on('@connect', ({ dtlsParameters }, callback) => {
-      options.onConnect(dtlsParameters as DtlsParameters);
+      options.onConnect(dtlsParameters);
       // The order of the socket is enough; nothing is waited for.
       callback();
     });
@@ -99,7 +103,7 @@ class SfuTransport implements EngineTransport {
         ...(track.kind === 'video' ? { codecOptions: { videoGoogleStartBitrate: 1000 } } : {}),
       });
       ortc.validateAndNormalizeRtpParameters(rtpParameters);
-      return this.#sender(localId, rtpParameters as unknown as RtpParameters, rtpSender);
+      return this.#sender(localId, rtpParameters, rtpSender);
     });
   }
 
@@ -110,7 +114,9 @@ class SfuTransport implements EngineTransport {
       // Straight to the sender where there is one: a swap of tracks needs no SDP, and must not wait for any.
       replaceTrack: async (track) => {
         if (this.#isClosed) return;
-        await (rtpSender === undefined ? handler.replaceTrack(localId, track) : rtpSender.replaceTrack(track));
+        await (rtpSender === undefined
+          ? handler.replaceTrack(localId, track)
+          : rtpSender.replaceTrack(track));
       },
       requestKeyFrame: () => requestKeyFrame(rtpSender),
       framesEncoded: async () => {
@@ -201,7 +207,10 @@ async function requestKeyFrame(sender: RTCRtpSender | undefined): Promise<void> 
 }
 
 function framesEncoded(report: RTCStatsReport): number | undefined {
-  for (const entry of report.values() as Iterable<{ readonly type: string; readonly framesEncoded?: number }>) {
+  for (const entry of report.values() as Iterable<{
+    readonly type: string;
+    readonly framesEncoded?: number;
+  }>) {
     if (entry.type === 'outbound-rtp') return entry.framesEncoded ?? 0;
   }
   return undefined;

@@ -21,16 +21,19 @@ export const createBrowserEngine: MediaEngineLoader = async (gatewayCapabilities
 /** The handler for a browser: all on iOS are WebKit, whatever they call themselves. */
 export function chooseHandler(userAgent: string): HandlerFactory {
   if (typeof RTCPeerConnection === 'undefined') throw new ClientError('unsupported-browser');
-  const isIos = /iPad|iPhone|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && navigator.maxTouchPoints > 1);
+  const isIos =
+    /iPad|iPhone|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && navigator.maxTouchPoints > 1);
   if (isIos) return Safari12.createFactory({});
   const chromium = /\bChrom(?:e|ium)\/(\d+)/.exec(userAgent);
   if (chromium !== null) {
-    if (Number(chromium[1]) < 111) throw new ClientError('unsupported-browser', 'Chromium 111 or later is needed');
+    if (Number(chromium[1]) < 111)
+      throw new ClientError('unsupported-browser', 'Chromium 111 or later is needed');
     return Chrome111.createFactory({});
   }
   const firefox = /\bFirefox\/(\d+)/.exec(userAgent);
   if (firefox !== null) {
-    if (Number(firefox[1]) < 120) throw new ClientError('unsupported-browser', 'Firefox 120 or later is needed');
+    if (Number(firefox[1]) < 120)
+      throw new ClientError('unsupported-browser', 'Firefox 120 or later is needed');
     return Firefox120.createFactory({});
   }
   if (/\bAppleWebKit\//.test(userAgent)) return Safari12.createFactory({});

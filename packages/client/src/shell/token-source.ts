@@ -39,7 +39,10 @@ export class TokenSource {
         : Promise.resolve(token);
     }
     const stop = new AbortController();
-    const cancelTimer = this.#platform.setTimer(() => stop.abort(new ClientError('token-unavailable')), TOKEN_MS);
+    const cancelTimer = this.#platform.setTimer(
+      () => stop.abort(new ClientError('token-unavailable')),
+      TOKEN_MS,
+    );
     const promise = ask(provider, reason, stop.signal).finally(() => {
       cancelTimer();
       this.#running = null;

@@ -10,10 +10,27 @@ interface Cadence {
 }
 
 const CADENCES = {
-  incoming: { hertz: [660, 830], bursts: [[0, 0.4], [0.6, 1]], periodS: 3, volume: 0.12 },
+  incoming: {
+    hertz: [660, 830],
+    bursts: [
+      [0, 0.4],
+      [0.6, 1],
+    ],
+    periodS: 3,
+    volume: 0.12,
+  },
   ringback: { hertz: [425], bursts: [[0, 1]], periodS: 4, volume: 0.06 },
   hangup: { hertz: [480, 360], bursts: [[0, 0.18]], periodS: 0.2, volume: 0.06 },
-  busy: { hertz: [425], bursts: [[0, 0.25], [0.5, 0.75], [1, 1.25]], periodS: 1.5, volume: 0.06 },
+  busy: {
+    hertz: [425],
+    bursts: [
+      [0, 0.25],
+      [0.5, 0.75],
+      [1, 1.25],
+    ],
+    periodS: 1.5,
+    volume: 0.06,
+  },
 } as const satisfies Record<string, Cadence>;
 
 const ROWS = [697, 770, 852, 941] as const;

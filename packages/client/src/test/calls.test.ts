@@ -46,7 +46,7 @@ describe('a call that comes in', () => {
     const world = new World();
     const call = await ringing(world, { audio: true, video: true });
     const heardAtOpen: string[][] = [];
-    const { openSource } = world.platform;
+    const openSource = world.platform.openSource.bind(world.platform);
     Object.assign(world.platform, {
       openSource: (kind: 'audio' | 'video', constraints: true) => {
         heardAtOpen.push(world.gateway.words);
@@ -146,7 +146,10 @@ describe('a call that comes in', () => {
       elsewhere: { identity: 'jenny', deviceLabel: 'kitchen' },
     } as never);
     await expect(accepted).rejects.toThrow();
-    expect(await call.ended).toMatchObject({ reason: 'answered-elsewhere', elsewhere: { deviceLabel: 'kitchen' } });
+    expect(await call.ended).toMatchObject({
+      reason: 'answered-elsewhere',
+      elsewhere: { deviceLabel: 'kitchen' },
+    });
     expect(told).toEqual(['cancel', 'disconnect']);
     expect(world.open).toEqual([]);
   });
@@ -210,7 +213,8 @@ describe('a call that is placed', () => {
     const device = await world.registered();
     const call = await device.connect({ to: 'jenny' });
     const told: string[] = [];
-    for (const name of ['ringing', 'accept', 'parted', 'disconnect'] as const) call.on(name, () => told.push(name));
+    for (const name of ['ringing', 'accept', 'parted', 'disconnect'] as const)
+      call.on(name, () => told.push(name));
     world.gateway.reply('connect', { callSid: CALL_SID, media: OFFER });
     const { callId } = call;
     world.gateway.notify({ type: 'ringing', callId: callId as never });

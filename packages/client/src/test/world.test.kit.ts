@@ -58,7 +58,11 @@ export class World {
     createStream: () => new FakeStream() as unknown as MediaStream,
     createPlaceholder: (kind) => {
       const track = this.#track(kind, 'placeholder');
-      return { track: track as unknown as MediaStreamTrack, paint: () => undefined, close: () => track.stop() };
+      return {
+        track: track as unknown as MediaStreamTrack,
+        paint: () => undefined,
+        close: () => track.stop(),
+      };
     },
     createSounds: () => ({
       start: (tone) => this.sounds.push(`start ${tone}`),
@@ -83,7 +87,9 @@ export class World {
 
   /** Tracks of this person's own that are open now. */
   get open(): string[] {
-    return this.tracks.filter((track) => track.label === 'real' && track.readyState === 'live').map(({ kind }) => kind);
+    return this.tracks
+      .filter((track) => track.label === 'real' && track.readyState === 'live')
+      .map(({ kind }) => kind);
   }
 
   #engine(): MediaEngine {
@@ -201,7 +207,10 @@ export class FakeTransport {
 
   async receive({ kind }: { readonly kind: 'audio' | 'video' }) {
     this.#connect();
-    return { track: new FakeTrack(kind, 'remote') as unknown as MediaStreamTrack, close: async () => undefined };
+    return {
+      track: new FakeTrack(kind, 'remote') as unknown as MediaStreamTrack,
+      close: async () => undefined,
+    };
   }
 
   async restartIce(iceParameters: unknown): Promise<void> {
@@ -209,7 +218,7 @@ export class FakeTransport {
   }
 
   async getStats(): Promise<RTCStatsReport> {
-    return new Map() as unknown as RTCStatsReport;
+    return new Map();
   }
 
   close(): void {
@@ -294,7 +303,7 @@ export class ScriptedGateway {
 
   number(message: Unnumbered): ServerMessage {
     this.#seq += 1;
-    return { ...message, seq: this.#seq } as ServerMessage;
+    return { ...message, seq: this.#seq };
   }
 
   /** Answers the last request of this type. */
