@@ -5,7 +5,7 @@ import { BIN } from './places.mjs';
 import { SetupError } from './progress.mjs';
 
 /** From here on Node runs TypeScript without a flag and has what the gateway uses. */
-const OLDEST = { major: 22, minor: 19 };
+const OLDEST = { major: 24, minor: 0 };
 
 /**
  * The path of a Node that is new enough: the one that the dependencies brought, where there is one for this platform,

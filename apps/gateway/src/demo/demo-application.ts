@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { client, dial, gather, hangup, reject, response, say } from '@parley/rcml';
+import { client, dial, gather, hangup, response, say } from '@parley/rcml';
 import { isSigned } from './webhook-signature.ts';
 
 /** Whom `group` rings. */
@@ -36,19 +36,12 @@ function answerCall(fields: URLSearchParams): string {
   return response(dial({ action: '/after-dial' }, ...names.map((name) => client(name, options))));
 }
 
-/** The dial is over. A caller whom nobody has answered yet is answered by what is said here. */
-function afterDial(fields: URLSearchParams): string {
-  const to = calledName(fields);
-  switch (fields.get('DialCallStatus')) {
-    case 'failed':
-      return apologize(
-        to === 'group' ? 'Nobody of the group is online.' : `${screenedName(to) ?? to} is not online.`,
-      );
-    case 'busy':
-      return response(reject('busy'));
-    default:
-      return response(hangup());
-  }
+/**
+ * The dial is over. Whoever was not answered learns the true reason from the end of her call, which `<Hangup>` leaves as
+ * it is; an application with a voice mailbox would go on with `<Record>` here.
+ */
+function afterDial(): string {
+  return response(hangup());
 }
 
 /** Runs on the leg of the person who has picked up, before she is joined: she may still decline. */
