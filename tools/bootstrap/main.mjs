@@ -1,6 +1,6 @@
 // Everything a bare machine needs before the work can begin, and then the work:
 //
-//   node tools/bootstrap/main.mjs start | test | check | e2e | setup
+//   node tools/bootstrap/main.mjs start | test | check | e2e | setup | run
 //
 // It runs on Node 20 and has no dependency, because it is what installs them. Each step is quick when its result is there.
 import path from 'node:path';
@@ -17,7 +17,7 @@ import { ensureWorker } from './sfu-worker.mjs';
 import { ensureSoftphone } from './softphone.mjs';
 
 const USAGE =
-  'Usage: node tools/bootstrap/main.mjs start | test | check | e2e | setup  [arguments for the program]';
+  'Usage: node tools/bootstrap/main.mjs start | test | check | e2e | setup | run [--browsers] FILE  [arguments for the program]';
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const COMMANDS = {
@@ -38,6 +38,17 @@ const COMMANDS = {
   async e2e(args) {
     const { env } = await setUp({ withBrowsers: true });
     return runChecks('e2e', { env, args });
+  },
+  /** A program of the repository: `run [--browsers] file [arguments]`. */
+  async run(args) {
+    const withBrowsers = args[0] === '--browsers';
+    const [file, ...rest] = withBrowsers ? args.slice(1) : args;
+    if (file === undefined) throw new SetupError('run needs a file.', USAGE);
+    const { node, env } = await setUp({ withBrowsers });
+    return become(node, ['--conditions=@parley/source', path.join(REPOSITORY, file), ...rest], {
+      cwd: REPOSITORY,
+      env,
+    });
   },
   async setup() {
     await setUp({ withBrowsers: true });
