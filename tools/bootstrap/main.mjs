@@ -43,7 +43,7 @@ const COMMANDS = {
   async run(args) {
     const withBrowsers = args[0] === '--browsers';
     const [file, ...rest] = withBrowsers ? args.slice(1) : args;
-    if (file === undefined) throw new SetupError('run needs a file.', USAGE);
+    if (file === undefined) throw new SetupError('run needs a file.', { help: USAGE });
     const { node, env } = await setUp({ withBrowsers });
     return become(node, ['--conditions=@parley/source', path.join(REPOSITORY, file), ...rest], {
       cwd: REPOSITORY,
