@@ -36,7 +36,9 @@ describe('a room', () => {
     room.enter(bob);
     for (const who of [alice, alice, bob, bob]) room.leave(who);
     expect(room.isEmpty).toBe(true);
-    expect(router.closed).toBe(true);
+    expect(router.closed).toBe(false);
+    expect(await worker.takeRouter()).not.toBe(router);
+    expect(await worker.takeRouter()).toBe(router);
     expect([worker.load, worker.tenants.size]).toEqual([0, 0]);
   });
 

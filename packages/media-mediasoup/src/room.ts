@@ -83,7 +83,7 @@ export class Room implements Tenant {
       // Some may have come or gone meanwhile.
       worker.load += this.#members.size - expected;
       if (this.#closed) {
-        router.close();
+        worker.giveBackRouter(router);
         throw new Error('the call ended while its media was being placed');
       }
       if (!worker.isAlive) continue;
@@ -99,6 +99,6 @@ export class Room implements Tenant {
     if (seat === undefined) return;
     this.#taken = undefined;
     seat.worker.tenants.delete(this);
-    seat.router.close();
+    seat.worker.giveBackRouter(seat.router);
   }
 }
