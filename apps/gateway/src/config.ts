@@ -54,7 +54,7 @@ const Environment = v.object({
   PARLEY_VOICE_FALLBACK_URL: v.optional(httpUrl),
   PARLEY_PEER_CALLS: v.optional(onOff, 'off'),
   PARLEY_ALLOW: v.optional(list, ''),
-  PARLEY_MEDIA_PORT: v.optional(wholeNumber(0, 65_535), '44400'),
+  PARLEY_MEDIA_PORT: v.optional(wholeNumber(0, 65_535), '7900'),
   PARLEY_MEDIA_ADDRESSES: v.optional(list, ''),
   PARLEY_ANNOUNCED_ADDRESS: v.optional(v.string()),
   PARLEY_WORKERS: v.optional(wholeNumber(1, 256)),
