@@ -75,15 +75,17 @@ export function installProbe(): void {
     },
   });
 
-  const devices = navigator.mediaDevices;
-  const getUserMedia = devices.getUserMedia.bind(devices);
-  devices.getUserMedia = async (constraints) => {
-    if (constraints?.audio) asked.push('microphone');
-    if (constraints?.video) asked.push('camera');
-    const stream = await getUserMedia(constraints);
-    opened.push(...stream.getTracks());
-    return stream;
-  };
+  // Absent on the blank page that a tab begins with.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  const getUserMedia = devices?.getUserMedia.bind(devices);
+  if (devices && getUserMedia)
+    devices.getUserMedia = async (constraints) => {
+      if (constraints?.audio) asked.push('microphone');
+      if (constraints?.video) asked.push('camera');
+      const stream = await getUserMedia(constraints);
+      opened.push(...stream.getTracks());
+      return stream;
+    };
 
   /** Everything that plays now, each with a tap of its own. */
   const taps = (): AnalyserNode[] => {

@@ -128,6 +128,12 @@ export class PhonePage {
     await this.page.context().close();
   }
 
+  /** Leaves on purpose. */
+  async signOut(): Promise<void> {
+    await this.button('sign-out').click();
+    await expect(this.button('sign-in')).toBeVisible();
+  }
+
   // What is on the screen.
 
   get incoming(): Locator {
