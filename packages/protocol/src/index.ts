@@ -1,7 +1,8 @@
 export * from './ids.ts';
 export { WIRE_LIMITS, SUBPROTOCOL, WIRE_VERSION } from './limits.ts';
 export { END_REASONS, EndReason, EndedBy } from './end-reason.ts';
-export { WIRE_ERRORS, WireError, wireError, type WireErrorName } from './wire-error.ts';
+export { WIRE_ERRORS, type WireErrorName } from './wire-error-table.ts';
+export { WireError, wireError } from './wire-error.ts';
 export { CLOSE_CODES, mayRetryAfter, type CloseCodeName } from './close-code.ts';
 export * from './media.ts';
 export * from './client-message.ts';

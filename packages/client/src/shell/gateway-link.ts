@@ -1,6 +1,4 @@
 import {
-  decodeServerMessage,
-  encodeMessage,
   SUBPROTOCOL,
   type ClientMessage,
   type ClientRequest,
@@ -18,6 +16,7 @@ import {
   type ConnectionOutput,
 } from '../core/connection-machine.ts';
 import type { Failure } from '../core/failure.ts';
+import { readFrame } from '../core/read-frame.ts';
 import { ClientError, errorFromWire } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Platform, PlatformSocket } from '../platform.ts';
@@ -119,7 +118,7 @@ export class GatewayLink {
         this.#socket = null;
         break;
       case 'transmit':
-        this.#socket?.send(encodeMessage(output.message));
+        this.#socket?.send(JSON.stringify(output.message));
         break;
       case 'welcomed':
         this.#options.onWelcome(output.welcome);
@@ -164,7 +163,7 @@ export class GatewayLink {
     try {
       const socket = platform.openSocket(platform.resolveUrl(url), SUBPROTOCOL, {
         onOpen: () => this.feed({ type: 'opened' }),
-        onFrame: (frame) => this.feed({ type: 'frame', decoded: decodeServerMessage(frame) }),
+        onFrame: (frame) => this.feed({ type: 'frame', decoded: readFrame(frame) }),
         onClose: (code, reason) => {
           if (this.#socket === socket) this.#socket = null;
           this.feed({ type: 'closed', code, reason });

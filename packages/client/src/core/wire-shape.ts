@@ -1,0 +1,109 @@
+/**
+ * What a value must look like: a plain type, a record of anything, a record of strings, a list of one shape, or an
+ * object by its fields. A field whose name ends in `?` may be absent.
+ */
+export type Shape =
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'record'
+  | 'strings'
+  | readonly [Shape]
+  | { readonly [field: string]: Shape };
+
+const ICE = { usernameFragment: 'string', password: 'string', 'iceLite?': 'boolean' } as const;
+const TRANSPORT = {
+  id: 'string',
+  iceParameters: ICE,
+  iceCandidates: ['record'],
+  dtlsParameters: { 'role?': 'string', fingerprints: [{ algorithm: 'string', value: 'string' }] },
+} as const;
+const MEDIA_OFFER = {
+  send: TRANSPORT,
+  recv: TRANSPORT,
+  'iceServers?': [{ urls: ['string'], 'username?': 'string', 'credential?': 'string' }],
+} as const;
+const PARTY = { identity: 'string', 'deviceLabel?': 'string' } as const;
+const ERROR = { code: 'number', name: 'string', message: 'string', 'retryAfterMs?': 'number' } as const;
+
+/** What the gateway may say, by its type. Kept equal to the protocol by a test. */
+export const SERVER_SHAPES = {
+  welcome: {
+    sessionId: 'string',
+    resumeToken: 'string',
+    resumed: 'boolean',
+    identity: 'string',
+    registered: 'boolean',
+    heartbeatMs: 'number',
+    graceMs: 'number',
+    tokenExpiresInMs: 'number',
+    rtpCapabilities: 'record',
+    calls: [
+      {
+        callId: 'string',
+        callSid: 'string',
+        direction: 'string',
+        phase: 'string',
+        'other?': PARTY,
+        params: 'strings',
+        video: 'boolean',
+      },
+    ],
+    lastSeq: 'number',
+  },
+  pong: {},
+  reply: {
+    re: 'string',
+    ok: 'boolean',
+    data: {
+      'callSid?': 'string',
+      'media?': MEDIA_OFFER,
+      'ice?': { send: ICE, recv: ICE },
+      'tokenExpiresInMs?': 'number',
+    },
+  },
+  refusal: { 're?': 'string', error: ERROR },
+  incoming: {
+    seq: 'number',
+    callId: 'string',
+    callSid: 'string',
+    from: 'string',
+    to: 'string',
+    params: 'strings',
+    media: { audio: 'boolean', video: 'boolean' },
+    offer: MEDIA_OFFER,
+  },
+  ringing: { seq: 'number', callId: 'string' },
+  answered: { seq: 'number', callId: 'string' },
+  screening: { seq: 'number', callId: 'string' },
+  joined: { seq: 'number', callId: 'string', other: PARTY, video: 'boolean' },
+  parted: { seq: 'number', callId: 'string' },
+  digits: { seq: 'number', callId: 'string', digits: 'string' },
+  ended: {
+    seq: 'number',
+    callId: 'string',
+    'callSid?': 'string',
+    reason: 'string',
+    by: 'string',
+    'elsewhere?': PARTY,
+    'fault?': { code: 'number', message: 'string', 'line?': 'number', 'column?': 'number' },
+    durationMs: 'number',
+  },
+  consume: {
+    seq: 'number',
+    callId: 'string',
+    consumerId: 'string',
+    producerId: 'string',
+    kind: 'string',
+    source: 'string',
+    rtpParameters: 'record',
+    muted: 'boolean',
+  },
+  consumerResumed: { seq: 'number', callId: 'string', consumerId: 'string' },
+  consumerMuted: { seq: 'number', callId: 'string', consumerId: 'string', muted: 'boolean' },
+  consumerClosed: { seq: 'number', callId: 'string', consumerId: 'string' },
+  mediaReset: { seq: 'number', callId: 'string', offer: MEDIA_OFFER },
+  presence: { seq: 'number', people: [{ identity: 'string', devices: 'number', busy: 'boolean' }] },
+  tokenExpiring: { seq: 'number', inMs: 'number' },
+  goAway: { seq: 'number', inMs: 'number' },
+} as const satisfies Readonly<Record<string, Shape>>;
