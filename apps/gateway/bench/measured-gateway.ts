@@ -32,7 +32,11 @@ export class MeasuredGateway implements AsyncDisposable {
 
   static async start(): Promise<MeasuredGateway> {
     const child = fork(new URL('gateway-process.ts', import.meta.url), {
-      execArgv: ['--conditions=@parley/source', '--expose-gc', ...(process.env['PARLEY_BENCH_NODE'] ?? '').split(' ').filter(Boolean)],
+      execArgv: [
+        '--conditions=@parley/source',
+        '--expose-gc',
+        ...(process.env['PARLEY_BENCH_NODE'] ?? '').split(' ').filter(Boolean),
+      ],
       env: { ...process.env, PARLEY_LOG: process.env['PARLEY_LOG'] ?? 'silent' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

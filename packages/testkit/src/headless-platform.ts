@@ -35,7 +35,8 @@ export function headlessPlatform(options: HeadlessOptions = {}): Platform {
     randomId: () => randomUUID(),
     agent: `headless phone, Node ${process.versions.node}`,
     resolveUrl(url) {
-      if (url === undefined) throw new TypeError('a headless phone has no page to take its URL from: give it one');
+      if (url === undefined)
+        throw new TypeError('a headless phone has no page to take its URL from: give it one');
       return url;
     },
     openSocket,
@@ -85,7 +86,7 @@ function openSocket(url: string, subprotocol: string, handlers: SocketHandlers):
 }
 
 function fakeTrack(kind: 'audio' | 'video'): MediaStreamTrack {
-  return new FakeMediaStreamTrack({ kind }) as unknown as MediaStreamTrack;
+  return new FakeMediaStreamTrack({ kind });
 }
 
 /** As much of a MediaStream as the SDK looks at. */

@@ -11,16 +11,13 @@ import {
   type CallRules,
   type CallState,
   type Contact,
-  type LegChange,
   type PartyId,
 } from '@parley/switchboard';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
-import { CookieJar } from '../out/cookie-jar.ts';
-import type { FetchFailure } from '../out/document-fetcher.ts';
-import { resolveUrl } from '../out/resolve-url.ts';
-import { formatTimestamp } from '../out/timestamp.ts';
 import type { CallServices } from './call-services.ts';
+import { CallWebhooks } from './call-webhooks.ts';
+import { LegJournal } from './leg-journal.ts';
 import { follow, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
 
@@ -50,14 +47,12 @@ export class HostedCall {
   readonly #options: HostedCallOptions;
   readonly #services: CallServices;
   readonly #driver: CallDriver;
+  readonly #webhooks: CallWebhooks;
+  readonly #journal: LegJournal;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
-  /** Legs that were opened and have not ended, for a call that crashes. */
-  readonly #openLegs = new Set<CallSid>();
   /** The names whose devices were looked for. */
   readonly soughtNames = new Set<string>();
-  readonly #cookies = new CookieJar();
-  readonly #fetches = new AbortController();
   #isOver = false;
 
   constructor(options: HostedCallOptions) {
@@ -65,6 +60,8 @@ export class HostedCall {
     this.#options = options;
     this.#services = services;
     this.sid = facts.sid;
+    this.#webhooks = new CallWebhooks(facts.accountSid, services, (input) => this.feed(input));
+    this.#journal = new LegJournal(facts.accountSid, services);
     this.caller = {
       party: facts.caller.party,
       callId,
@@ -133,10 +130,10 @@ export class HostedCall {
   #perform(output: CallOutput): void {
     switch (output.type) {
       case 'fetch':
-        void this.#fetch(output);
+        void this.#webhooks.fetch(output);
         return;
       case 'ask':
-        void this.#ask(output);
+        void this.#webhooks.ask(this.sid, output);
         return;
       case 'findDevices':
         this.#findDevices(output);
@@ -161,104 +158,18 @@ export class HostedCall {
         this.#stopPlaying(`${output.leg}:${output.playId}`);
         return;
       case 'callback':
-        this.#callback(output);
+        this.#webhooks.callback(output);
         return;
       case 'record':
-        this.#record(output.leg, output.change);
+        this.#journal.record(output.leg, output.change);
         return;
       case 'notify':
-        this.#notify(output);
+        this.#webhooks.notify(output);
         return;
       case 'callEnded':
         this.#over();
         return;
     }
-  }
-
-  async #fetch(output: Of<'fetch'>): Promise<void> {
-    const { leg, fetchId, request } = output;
-    const account = this.#services.webhookAccount(this.#options.facts.accountSid);
-    const url = resolveUrl(request.base, request.written);
-    if (url === undefined || account === undefined) {
-      const message =
-        url === undefined ? `"${request.written}" is not a URL that can be asked` : 'the account is unknown';
-      this.#notify({ type: 'notify', leg, code: 11100, severity: 'error', message });
-      // Not within `perform`: the machine must have finished its step.
-      queueMicrotask(() =>
-        this.feed({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }),
-      );
-      return;
-    }
-    const fetched = await this.#services.fetcher.fetchDocument({
-      url,
-      method: request.method,
-      params: output.params,
-      account,
-      cookies: this.#cookies,
-      signal: this.#fetches.signal,
-    });
-    if (this.#isOver) return;
-    for (const { code, severity, message, at, remedy } of fetched.complaints) {
-      this.#services.notifications.notify({
-        accountSid: this.#options.facts.accountSid,
-        callSid: leg,
-        code,
-        severity,
-        message: `${message} ${remedy}`,
-        ...at,
-        request: { url, method: request.method, params: output.params },
-      });
-    }
-    if (fetched.ok) {
-      this.feed({
-        type: 'documentFetched',
-        leg,
-        fetchId,
-        document: fetched.document,
-        foundAt: fetched.foundAt,
-      });
-      return;
-    }
-    this.#notifyFailure(leg, fetched.failure, output);
-    const { code, message, line, column } = fetched.failure;
-    const place = { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
-    this.feed({ type: 'documentFailed', leg, fetchId, fault: { code, message, ...place } });
-  }
-
-  /** Tells the application of an end it can no longer change: its document is ignored (D16). */
-  async #ask(output: Of<'ask'>): Promise<void> {
-    const { accountSid, sid } = this.#options.facts;
-    const account = this.#services.webhookAccount(accountSid);
-    const url = resolveUrl(output.request.base, output.request.written);
-    if (url === undefined || account === undefined) return;
-    const { method } = output.request;
-    const fetched = await this.#services.fetcher.fetchDocument({
-      url,
-      method,
-      params: output.params,
-      account,
-      cookies: this.#cookies,
-    });
-    if (!fetched.ok) this.#notifyFailure(sid, fetched.failure, output);
-  }
-
-  #notifyFailure(leg: CallSid, failure: FetchFailure, asked: Of<'fetch'> | Of<'ask'>): void {
-    const { code, message, line, column, status, responseHeaders, responseBody, requestUrl } = failure;
-    this.#services.notifications.notify({
-      accountSid: this.#options.facts.accountSid,
-      callSid: leg,
-      code,
-      severity: 'error',
-      message,
-      ...(line === undefined ? {} : { line }),
-      ...(column === undefined ? {} : { column }),
-      request: { url: requestUrl, method: asked.request.method, params: asked.params },
-      response: {
-        ...(status === undefined ? {} : { status }),
-        ...(responseHeaders === undefined ? {} : { headers: responseHeaders }),
-        ...(responseBody === undefined ? {} : { body: responseBody }),
-      },
-    });
   }
 
   #findDevices({ leg, identity }: Of<'findDevices'>): void {
@@ -377,7 +288,7 @@ export class HostedCall {
       party,
       prompt: { said: prompt, base },
       complain: (code, message) =>
-        this.#notify({ type: 'notify', leg, code, severity: 'warning', message, at: prompt.at }),
+        this.#webhooks.notify({ type: 'notify', leg, code, severity: 'warning', message, at: prompt.at }),
       onOver: () => {
         this.#plays.delete(key);
         this.feed({ type: 'played', leg, playId });
@@ -391,92 +302,11 @@ export class HostedCall {
     this.#plays.delete(key);
   }
 
-  #callback(output: Of<'callback'>): void {
-    const { accountSid } = this.#options.facts;
-    const url = resolveUrl(output.base, output.url);
-    if (url === undefined) {
-      const message = `statusCallback "${output.url}" is not a URL that can be asked`;
-      this.#notify({ type: 'notify', leg: output.leg, code: 11100, severity: 'error', message });
-      return;
-    }
-    this.#services.outbox.enqueue({
-      accountSid,
-      stream: output.leg,
-      sequence: output.sequence,
-      url,
-      method: output.method,
-      params: [...output.params, ['Timestamp', formatTimestamp(this.#services.world.nowMs())]],
-    });
-  }
-
-  #record(leg: CallSid, change: LegChange): void {
-    const { calls, world, log } = this.#services;
-    switch (change.type) {
-      case 'opened': {
-        this.#openLegs.add(leg);
-        const { callback, ...opened } = change;
-        const url = callback === undefined ? undefined : resolveUrl(callback.base, callback.url);
-        const subscription =
-          callback === undefined || url === undefined
-            ? null
-            : {
-                url,
-                method: callback.method,
-                wantsCompleted: callback.wantsCompleted,
-                params: callback.params,
-              };
-        calls.open({
-          ...opened,
-          sid: leg,
-          accountSid: this.#options.facts.accountSid,
-          createdAtMs: world.nowMs(),
-          callback: subscription,
-        });
-        log.info(
-          { callSid: leg, parentCallSid: change.parentSid, from: change.from, to: change.to },
-          'call opened',
-        );
-        return;
-      }
-      case 'status':
-        calls.setStatus(leg, change.status);
-        return;
-      case 'answered':
-        calls.answered(leg, change.atMs);
-        if (change.by !== undefined) calls.annotate(leg, { device: change.by });
-        log.info({ callSid: leg }, 'call answered');
-        return;
-      case 'ended': {
-        this.#openLegs.delete(leg);
-        const durationSeconds = Math.round(change.durationMs / 1000);
-        calls.end(leg, {
-          status: change.status,
-          endedAtMs: change.atMs,
-          durationSeconds,
-          endReason: change.reason,
-        });
-        log.info({ callSid: leg, status: change.status, endReason: change.reason }, 'call ended');
-        return;
-      }
-    }
-  }
-
-  #notify({ leg, code, severity, message, at }: Of<'notify'>): void {
-    this.#services.notifications.notify({
-      accountSid: this.#options.facts.accountSid,
-      callSid: leg,
-      code,
-      severity,
-      message,
-      ...at,
-    });
-  }
-
   /** Frees everything the call held. Idempotent, because a crash may come at any point. */
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#fetches.abort();
+    this.#webhooks.close();
     for (const stop of this.#plays.values()) stop();
     this.#plays.clear();
     for (const party of Array.from(this.#parts.keys())) this.#release(party);
@@ -486,7 +316,7 @@ export class HostedCall {
 
   /** What only can be our own bug: it is logged with what led to it, and everybody in the call is told. */
   #crashed(error: unknown, lastInputs: readonly CallInput[]): void {
-    const { log, calls, world } = this.#services;
+    const { log } = this.#services;
     log.error(
       { callSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) },
       'call crashed',
@@ -495,11 +325,7 @@ export class HostedCall {
       if (!part.isTold) continue;
       part.device.tell({ type: 'ended', callId: part.callId, reason: 'server', by: 'server', durationMs: 0 });
     }
-    const endedAtMs = world.nowMs();
-    for (const leg of this.#openLegs) {
-      calls.end(leg, { status: 'failed', endedAtMs, durationSeconds: 0, endReason: 'server' });
-    }
-    this.#openLegs.clear();
+    this.#journal.endAll();
     this.#over();
   }
 }

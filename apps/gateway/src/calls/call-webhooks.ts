@@ -1,0 +1,136 @@
+import type { CallSid } from '@parley/protocol';
+import type { CallInput, CallOutput } from '@parley/switchboard';
+import { CookieJar } from '../out/cookie-jar.ts';
+import type { FetchFailure } from '../out/document-fetcher.ts';
+import { resolveUrl } from '../out/resolve-url.ts';
+import { formatTimestamp } from '../out/timestamp.ts';
+import type { CallServices } from './call-services.ts';
+
+type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
+
+/** What one call asks and tells of the web application that decides about it. */
+export class CallWebhooks {
+  readonly #accountSid: string;
+  readonly #services: CallServices;
+  readonly #feed: (input: CallInput) => void;
+  readonly #cookies = new CookieJar();
+  readonly #fetches = new AbortController();
+
+  constructor(accountSid: string, services: CallServices, feed: (input: CallInput) => void) {
+    this.#accountSid = accountSid;
+    this.#services = services;
+    this.#feed = feed;
+  }
+
+  /** Asks for a document; the machine hears of it later, whatever comes of it, unless the call is over by then. */
+  async fetch(output: Of<'fetch'>): Promise<void> {
+    const { leg, fetchId, request } = output;
+    const account = this.#services.webhookAccount(this.#accountSid);
+    const url = resolveUrl(request.base, request.written);
+    if (url === undefined || account === undefined) {
+      const message =
+        url === undefined ? `"${request.written}" is not a URL that can be asked` : 'the account is unknown';
+      this.notify({ type: 'notify', leg, code: 11100, severity: 'error', message });
+      // Not within the step that asked: the machine is never entered twice.
+      queueMicrotask(() =>
+        this.#feed({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }),
+      );
+      return;
+    }
+    const { signal } = this.#fetches;
+    const asked = { url, method: request.method, params: output.params };
+    const fetched = await this.#services.fetcher.fetchDocument({
+      ...asked,
+      account,
+      cookies: this.#cookies,
+      signal,
+    });
+    if (signal.aborted) return;
+    for (const { code, severity, message, at, remedy } of fetched.complaints) {
+      this.#services.notifications.notify({
+        accountSid: this.#accountSid,
+        callSid: leg,
+        code,
+        severity,
+        message: `${message} ${remedy}`,
+        ...at,
+        request: asked,
+      });
+    }
+    if (fetched.ok) {
+      const { document, foundAt } = fetched;
+      this.#feed({ type: 'documentFetched', leg, fetchId, document, foundAt });
+      return;
+    }
+    this.#notifyFailure(leg, fetched.failure, output);
+    const { code, message } = fetched.failure;
+    this.#feed({
+      type: 'documentFailed',
+      leg,
+      fetchId,
+      fault: { code, message, ...placeOf(fetched.failure) },
+    });
+  }
+
+  /** Tells the application of an end it can no longer change: its document is ignored (D16). */
+  async ask(leg: CallSid, output: Of<'ask'>): Promise<void> {
+    const account = this.#services.webhookAccount(this.#accountSid);
+    const url = resolveUrl(output.request.base, output.request.written);
+    if (url === undefined || account === undefined) return;
+    const { method } = output.request;
+    const { params } = output;
+    const cookies = this.#cookies;
+    const fetched = await this.#services.fetcher.fetchDocument({ url, method, params, account, cookies });
+    if (!fetched.ok) this.#notifyFailure(leg, fetched.failure, output);
+  }
+
+  /** Writes a status callback into the outbox, in the same transaction as the change it tells of. */
+  callback(output: Of<'callback'>): void {
+    const url = resolveUrl(output.base, output.url);
+    if (url === undefined) {
+      const message = `statusCallback "${output.url}" is not a URL that can be asked`;
+      this.notify({ type: 'notify', leg: output.leg, code: 11100, severity: 'error', message });
+      return;
+    }
+    this.#services.outbox.enqueue({
+      accountSid: this.#accountSid,
+      stream: output.leg,
+      sequence: output.sequence,
+      url,
+      method: output.method,
+      params: [...output.params, ['Timestamp', formatTimestamp(this.#services.world.nowMs())]],
+    });
+  }
+
+  notify({ leg, code, severity, message, at }: Of<'notify'>): void {
+    const { notifications } = this.#services;
+    notifications.notify({ accountSid: this.#accountSid, callSid: leg, code, severity, message, ...at });
+  }
+
+  /** Ends what is still being asked; nothing is fed from here on. */
+  close(): void {
+    this.#fetches.abort();
+  }
+
+  #notifyFailure(leg: CallSid, failure: FetchFailure, asked: Of<'fetch'> | Of<'ask'>): void {
+    const { code, message, status, responseHeaders, responseBody, requestUrl } = failure;
+    this.#services.notifications.notify({
+      accountSid: this.#accountSid,
+      callSid: leg,
+      code,
+      severity: 'error',
+      message,
+      ...placeOf(failure),
+      request: { url: requestUrl, method: asked.request.method, params: asked.params },
+      response: {
+        ...(status === undefined ? {} : { status }),
+        ...(responseHeaders === undefined ? {} : { headers: responseHeaders }),
+        ...(responseBody === undefined ? {} : { body: responseBody }),
+      },
+    });
+  }
+}
+
+function placeOf({ line, column }: FetchFailure): { line?: number; column?: number } {
+  return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+}
