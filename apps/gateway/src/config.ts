@@ -44,6 +44,7 @@ const Environment = v.object({
   PARLEY_DATA: v.optional(v.string(), 'data'),
   PARLEY_SOFTPHONE: v.optional(v.string()),
   PARLEY_ORIGINS: v.optional(list, ''),
+  PARLEY_TRUST_PROXY: v.optional(onOff, 'off'),
   PARLEY_DEMO: v.optional(onOff),
   PARLEY_ACCOUNT_SID: v.optional(
     v.pipe(v.string(), v.regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits')),
@@ -79,6 +80,8 @@ export interface GatewayConfig {
   readonly softphoneDir: string | undefined;
   /** Origins other than the gateway's own that may open a socket. */
   readonly origins: readonly string[];
+  /** Whether forwarded headers tell the truth: only where every request passes a proxy of ours. */
+  readonly trustProxy: boolean;
   /** Demo application, demo account and demo tokens. */
   readonly demo: boolean;
   readonly account: { readonly sid: string; readonly authToken: string } | undefined;
@@ -133,6 +136,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     storePath: said.PARLEY_DATA === ':memory:' ? ':memory:' : join(said.PARLEY_DATA, 'parley.sqlite'),
     softphoneDir: said.PARLEY_SOFTPHONE,
     origins: said.PARLEY_ORIGINS,
+    trustProxy: said.PARLEY_TRUST_PROXY,
     // Demo tokens are handed to whoever asks: on a machine of one's own that is convenient, on a network it is a door.
     demo: said.PARLEY_DEMO ?? isLoopback,
     account:

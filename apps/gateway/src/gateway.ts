@@ -100,6 +100,7 @@ export async function createGateway({ config, log, media: given }: GatewayOption
     rtpCapabilities: media.rtpCapabilities,
     log,
     allowedOrigins: config.origins,
+    trustProxy: config.trustProxy,
     limits: { graceMs: config.graceMs },
   });
   opened.defer(() => ws.close());
@@ -108,6 +109,7 @@ export async function createGateway({ config, log, media: given }: GatewayOption
     await createHttpEdge({
       host: config.host,
       port: config.port,
+      trustProxy: config.trustProxy,
       log,
       upgrade: (request, socket, head) => ws.handleUpgrade(request, socket, head),
       health: () => ({ ok: media.health.workersAlive > 0, ...counts() }),
