@@ -52,26 +52,29 @@ test.describe('before anybody has said yes', () => {
 });
 
 test.describe('a microphone that may not be used', () => {
-  test('[SP15] the caller is told so, and nobody rings', async ({ phones, webhooks }) => {
+  test('[CS34] the caller is told so, and nobody is joined to silence', async ({ phones }) => {
     const alice = await phones.open('alice', { browser: { isDenied: true } });
     const jenny = await phones.open('jenny');
 
     await alice.dial('jenny');
 
-    await expect(alice.page.locator('body')).toContainText(/microphone/i);
-    await expect(alice.page.locator('body')).toContainText(/site settings/i);
-    await expect(alice.call).toBeHidden();
+    await alice.expectEnded({ reason: 'microphone', by: 'local', error: 'microphone-denied' });
+    await expect(alice.lastCall).toContainText('microphone');
+    await expect(alice.problem).toContainText('site settings');
     await expect(jenny.incoming).toBeHidden();
-    expect(webhooks.requests('/voice').length).toBeLessThanOrEqual(1);
   });
 
-  test('[SP15] the person called is told so, and so is the caller that it is over', async ({ phones }) => {
+  test('[CS24] the person called is told so, nothing is answered, and it rings on', async ({ phones }) => {
     const alice = await phones.open('alice');
     const jenny = await phones.open('jenny', { browser: { isDenied: true } });
     await alice.dial('jenny');
+
     await jenny.accept();
 
-    await expect(jenny.page.locator('body')).toContainText(/microphone/i);
-    await expect(jenny.page.locator('body')).toContainText(/site settings/i);
+    await expect(jenny.problem).toContainText('site settings');
+    await expect(jenny.incoming).toBeVisible();
+    await expect(alice.button('call-status')).toHaveText('Ringing…');
+    await jenny.button('decline').click();
+    await alice.expectEnded({ reason: 'rejected' });
   });
 });

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -15,6 +15,14 @@ export interface Holding {
   readonly devices: number;
   readonly rooms: number;
   readonly transports: number;
+}
+
+/** What of `GET /health` is read here. */
+interface Health {
+  readonly calls: { readonly calls: number };
+  readonly devices: { readonly sessions: number };
+  readonly media: { readonly rooms: number; readonly transports: number };
+  readonly workers: { readonly workerRestarts: number };
 }
 
 /** The gateway as its operator runs it: a process of its own, with an SFU worker, a data folder and free ports. */
@@ -92,6 +100,18 @@ export class Gateway implements AsyncDisposable {
       rooms: media.rooms,
       transports: media.transports,
     };
+  }
+
+  /** Kills its SFU as a crash would. It starts another one. */
+  killMediaWorkers(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('the gateway does not run');
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+    const workers = children.filter((child) =>
+      readFileSync(`/proc/${child}/comm`, 'utf8').startsWith('mediasoup'),
+    );
+    if (workers.length === 0) throw new Error('the gateway has no SFU to kill');
+    for (const worker of workers) process.kill(worker, 'SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

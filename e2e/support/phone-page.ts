@@ -50,6 +50,8 @@ export interface PhoneOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Runs in the page before anything else. */
   readonly initScript?: () => void;
+  /** The page is served with this content security policy in place of the gateway's. */
+  readonly policy?: string;
 }
 
 const VIEWPORT = { width: 1100, height: 760 };
@@ -70,6 +72,10 @@ export class PhonePage {
     this.name = name;
     this.page = page;
     page.on('pageerror', (error) => this.uncaught.push(`${name}: ${error.stack ?? error.message}`));
+    page.on('console', (message) => {
+      const text = message.text();
+      if (text.includes('Content Security Policy')) this.uncaught.push(`${name}: ${text}`);
+    });
   }
 
   /** Opens the softphone as this person and does not wait for anything. */
@@ -80,7 +86,7 @@ export class PhonePage {
     options: PhoneOptions = {},
   ): Promise<PhonePage> {
     const page = await context.newPage();
-    const { deviceLabel, viewport = VIEWPORT, initScript } = options;
+    const { deviceLabel, viewport = VIEWPORT, initScript, policy } = options;
     await page.setViewportSize(viewport);
     await page.addInitScript(installProbe);
     if (initScript !== undefined) await page.addInitScript(initScript);
@@ -88,6 +94,15 @@ export class PhonePage {
       await page.addInitScript((label) => {
         localStorage.setItem('parley-softphone', JSON.stringify({ deviceLabel: label }));
       }, deviceLabel);
+    }
+    if (policy !== undefined) {
+      await page.route(`${url}/?as=*`, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({
+          response,
+          headers: { ...response.headers(), 'content-security-policy': policy },
+        });
+      });
     }
     const phone = new PhonePage(name, page);
     await page.goto(`${url}/?as=${encodeURIComponent(name)}`);
