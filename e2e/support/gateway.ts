@@ -88,18 +88,22 @@ export class Gateway implements AsyncDisposable {
 
   /** What it holds: calls, devices, transports of the SFU. */
   async holds(): Promise<Holding> {
-    const response = await fetch(`${this.url}/health`);
-    const { calls, devices, media } = (await response.json()) as {
-      readonly calls: { readonly calls: number };
-      readonly devices: { readonly sessions: number };
-      readonly media: { readonly rooms: number; readonly transports: number };
-    };
+    const { calls, devices, media } = await this.#health();
     return {
       calls: calls.calls,
       devices: devices.sessions,
       rooms: media.rooms,
       transports: media.transports,
     };
+  }
+
+  /** How often it has started an SFU again. */
+  async mediaWorkerRestarts(): Promise<number> {
+    return (await this.#health()).workers.workerRestarts;
+  }
+
+  async #health(): Promise<Health> {
+    return (await (await fetch(`${this.url}/health`)).json()) as Health;
   }
 
   /** Kills its SFU as a crash would. It starts another one. */
