@@ -29,6 +29,8 @@ export function launchChromium(media: FakeMedia, options: ChromiumOptions = {}):
       ...(hasCamera ? [`--use-file-for-fake-video-capture=${media.face}`] : []),
       ...(mayPlayUnasked ? ['--autoplay-policy=no-user-gesture-required'] : []),
       '--allow-loopback-in-peer-connection',
+      // A page that a test hands out in place of the gateway has no address, and may then not reach a local one.
+      '--disable-features=LocalNetworkAccessChecks',
       // Otherwise it looks for updates, which on a closed network takes long and says much.
       '--disable-background-networking',
       '--disable-component-update',
