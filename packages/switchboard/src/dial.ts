@@ -50,8 +50,14 @@ export function startDial(verb: Dial, base: string, rules: DialRules, nowMs: Mil
 export function stepDial(state: DialState, input: DialInput, rules: DialRules, nowMs: Millis): DialStep {
   if (state.phase.name === 'ended') return stay(state);
   switch (input.type) {
-    case 'leg':
-      return stepOneLeg(state, input.sid, input.input, rules, nowMs);
+    case 'leg': {
+      const { sid, input: told } = input;
+      // Who rings alongside another has asked for nobody, and has no devices of its own (D3).
+      const isAboutDevices = told.type === 'devicesFound' || told.type === 'deviceAppeared';
+      return isAboutDevices && state.alongside.has(sid)
+        ? stay(state)
+        : stepOneLeg(state, sid, told, rules, nowMs);
+    }
     case 'device': {
       const leg = legOfParty(state, input.party);
       return leg === undefined ? stay(state) : stepOneLeg(state, leg.sid, input.input, rules, nowMs);

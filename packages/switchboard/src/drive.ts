@@ -35,8 +35,9 @@ export class Driver<State, Input, Output> {
   readonly #queue: Input[] = [];
   readonly #lastInputs: Input[] = [];
   #state: State;
-  #first: readonly Output[];
-  #isDraining = false;
+  #first: readonly Output[] | undefined;
+  /** True before `begin` too: inputs wait until the first outputs have been performed. */
+  #isDraining = true;
   #isStopped = false;
   #armedForMs: Millis | undefined;
   #disarm: (() => void) | undefined;
@@ -50,11 +51,12 @@ export class Driver<State, Input, Output> {
 
   /**
    * Performs what the machine said at its start, and takes inputs from here on. Apart from the constructor, because
-   * whoever performs an output must be able to feed the driver, and has it only then.
+   * whoever performs an output must be able to feed the driver, and has it only then. Inputs that came before wait.
    */
   begin(): void {
     const first = this.#first;
-    this.#first = [];
+    if (first === undefined) return;
+    this.#first = undefined;
     this.#drain(first);
   }
 
