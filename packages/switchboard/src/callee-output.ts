@@ -7,23 +7,9 @@ import type { PartyId } from './media-plane.ts';
 import type { ScriptOutput } from './script-state.ts';
 import { callbackParams, voiceRequest, type FormFields, type LegFacts } from './voice-request.ts';
 
-/** What must be known of a leg, beside itself, to put what it says into the words of the shell. */
-export interface LegView {
-  readonly facts: LegFacts;
-  /** Where the URLs of its noun resolve. */
-  readonly base: string;
-  /** Who hears that it rings; absent for a call made by REST. */
-  readonly ringsFor?: PartyId;
-}
-
-/** A leg as its dial has it. */
-export function legViewOf(call: CallState, leg: LegState): LegView {
-  return { facts: legFacts(call, leg), base: call.dial?.base ?? '', ringsFor: call.facts.caller.party };
-}
-
-/** Puts what a rung leg says into the words of the shell. */
-export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readonly CallOutput[] {
-  const { facts, base, ringsFor } = view;
+/** Puts what a dialled leg says into the words of the shell. */
+export function fromLeg(call: CallState, leg: LegState, output: LegOutput): readonly CallOutput[] {
+  const facts = legFacts(call, leg);
   switch (output.type) {
     case 'findDevices':
       return [{ type: 'findDevices', leg: leg.sid, identity: leg.noun.target ?? '' }];
@@ -40,7 +26,7 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
         },
       ];
     case 'rings':
-      return ringsFor === undefined ? [] : [tell(ringsFor, { type: 'ringing' })];
+      return [tell(call.facts.caller.party, { type: 'ringing' })];
     case 'screening':
       return [tell(output.contact.party, { type: 'screening' })];
     case 'dismiss': {
@@ -51,7 +37,7 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
       ];
     }
     case 'event':
-      return fromLegEvent(base, leg, facts, output);
+      return fromLegEvent(call, leg, facts, output);
     case 'notify':
       return [{ ...output, leg: leg.sid }];
     case 'script':
@@ -70,11 +56,12 @@ export function tell(party: PartyId, notice: CallNotice): CallOutput {
 }
 
 function fromLegEvent(
-  base: string,
+  call: CallState,
   leg: LegState,
   facts: LegFacts,
   { event, sequence, subscribed }: Extract<LegOutput, { type: 'event' }>,
 ): readonly CallOutput[] {
+  const base = call.dial?.base ?? '';
   const record: CallOutput = { type: 'record', leg: leg.sid, change: legChange(leg, facts, event, base) };
   const { statusCallback, statusCallbackMethod } = leg.noun;
   if (!subscribed || statusCallback === undefined) return [record];
@@ -162,7 +149,7 @@ function legFacts(call: CallState, leg: LegState): LegFacts {
 }
 
 /** A caller id as webhooks write it: a number stays one, everything else is the name of a client (D12). */
-export function addressOf(callerId: string | undefined): string | undefined {
+function addressOf(callerId: string | undefined): string | undefined {
   if (callerId === undefined || callerId === '') return undefined;
   return /^(\+?[0-9*#]+|client:.*|sip:.*)$/.test(callerId) ? callerId : `client:${callerId}`;
 }

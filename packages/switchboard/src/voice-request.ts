@@ -10,9 +10,6 @@ export type FormFields = readonly (readonly [name: string, value: string])[];
 /** The version of the REST API that documents are written against; RestComm's. */
 export const API_VERSION = '2012-04-24';
 
-/** Placed by a device, rung by a dial, or made by REST. */
-export type CallDirection = 'inbound' | 'outbound-dial' | 'outbound-api';
-
 /** What every request about a leg carries. */
 export interface LegFacts {
   readonly sid: CallSid;
@@ -20,9 +17,8 @@ export interface LegFacts {
   readonly parentSid?: CallSid;
   /** As webhooks write it: `client:alice` or a number (D12). */
   readonly from: string;
-  /** Of a call that a device places: what its page wrote, which only the application understands. */
   readonly to: string;
-  readonly direction: CallDirection;
+  readonly direction: 'inbound' | 'outbound-dial';
 }
 
 /** The parameters of a voice request (RCML "request"; rcml.md 4.2), without those of a single verb. */
