@@ -222,7 +222,7 @@ export class DeviceRunner {
     const { callId, callSid } = message;
     if (this.#runners.has(callId)) return;
     if (this.store.getSnapshot().isBusy && this.#options.options.allowIncomingWhileBusy === false) {
-      void this.#link.request({ type: 'reject', callId, everywhere: false });
+      void this.#link.request({ type: 'reject', callId, everywhere: false, why: 'busy' });
       return;
     }
     this.#options.log.info('incoming call', { callSid });

@@ -183,7 +183,7 @@ describe('a call that comes in', () => {
     world.gateway.notify(incoming());
     await world.settle();
     expect(rang).toBe(0);
-    expect(world.gateway.last('reject').everywhere).toBe(false);
+    expect(world.gateway.last('reject')).toMatchObject({ everywhere: false, why: 'busy' });
   });
 });
 
