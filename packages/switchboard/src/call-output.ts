@@ -1,12 +1,13 @@
 import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol';
 import type { HttpMethod, LegEvent, Play, Say } from '@parley/rcml';
+import type { Application, CallFacts } from './call-state.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
 import type { Contact } from './leg-state.ts';
 import type { Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Notification } from './notification.ts';
 import type { DocumentRequest } from './script-state.ts';
-import type { FormFields } from './voice-request.ts';
+import type { CallDirection, FormFields } from './voice-request.ts';
 
 /** What a device is told, before the shell has put the name of its part in the call. */
 export type CallNotice = WithoutCallId<
@@ -69,6 +70,14 @@ export type CallOutput =
     }
   | { readonly type: 'record'; readonly leg: CallSid; readonly change: LegChange }
   | (Notification & { readonly leg: CallSid })
+  /** A talking leg leaves this call, with its device, and goes on as a call of its own (D27). */
+  | {
+      readonly type: 'detach';
+      /** Whom it talked with. */
+      readonly from: PartyId;
+      readonly facts: CallFacts & { readonly application: Application };
+      readonly answeredMs: Millis;
+    }
   /** Everything is over: the last output of a call. */
   | { readonly type: 'callEnded' };
 
@@ -79,7 +88,7 @@ export type LegChange =
       readonly parentSid: CallSid | null;
       readonly from: string;
       readonly to: string;
-      readonly direction: 'inbound' | 'outbound-dial';
+      readonly direction: CallDirection;
       readonly status: CallStatus;
       /** What its callbacks carry, so that a crash can still report its end (D9). */
       readonly callback?: {

@@ -14,6 +14,7 @@ import {
   type ScriptLimits,
   type ScriptState,
 } from './script-state.ts';
+import type { LegFacts } from './voice-request.ts';
 
 /**
  * A call: the caller, the application's documents that run on her leg, and the dial in which she is at the moment.
@@ -44,16 +45,24 @@ export type CallerPhase =
   | { readonly name: 'ended'; readonly end: CallerEnd };
 
 /** What does not change while the call lives. */
-export interface CallFacts {
-  readonly sid: CallSid;
-  readonly accountSid: string;
+export interface CallFacts extends LegFacts {
+  /** The device whose leg the document runs on. */
   readonly caller: Contact;
-  readonly from: string;
-  /** What the caller asked for, as she wrote it; only the application knows what it means. */
-  readonly to: string;
   readonly params: CallParams;
   readonly video: boolean;
   readonly application: Application | null;
+  /** The callback that is still owed at its end, for a leg that was rung. */
+  readonly owed?: OwedCallback;
+  /** Where something else than `callMaxMs` limits it. */
+  readonly endsByMs?: Millis;
+}
+
+/** `completed` is fired whatever the end (CL8), also of a leg that has become a call of its own. */
+export interface OwedCallback {
+  readonly url: string;
+  readonly base: string;
+  readonly method: HttpMethod;
+  readonly sequence: number;
 }
 
 /** What decides about the call. */
@@ -97,7 +106,14 @@ export type CallInput =
   | { readonly type: 'device'; readonly party: PartyId; readonly input: DeviceInput }
   /** The gateway ends the call: drain, a ceiling, its own failure. */
   | { readonly type: 'terminate'; readonly reason: EndReason }
+  /** REST changes a leg of this call; what cannot be done to it now does nothing. */
+  | { readonly type: 'modify'; readonly leg: CallSid; readonly change: LegModification }
   | { readonly type: 'clock' };
+
+/** What REST can do to a leg (D25, D27). */
+export type LegModification =
+  | { readonly type: 'end' }
+  | { readonly type: 'document'; readonly application: Application };
 
 /** What a device says or suffers. */
 export type DeviceInput =

@@ -1,26 +1,28 @@
-import type { CallFault, EndedBy, EndReason } from '@parley/protocol';
+import type { CallFault, CallSid, EndedBy, EndReason } from '@parley/protocol';
 import type { CallOutput } from './call-output.ts';
 import {
   callStatus,
+  type Application,
   type CallFacts,
   type CallInput,
   type CallRules,
   type CallState,
   type CallStep,
   type DeviceInput,
+  type LegModification,
 } from './call-state.ts';
-import type { CallStatus } from './call-status.ts';
-import { callerAsSeen, fromLeg, tell } from './callee-output.ts';
+import { fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
+import { answer, callerRequest, endCaller, join } from './caller-leg.ts';
 import { joinedContact, legOfParty, type DialInput, type DialOutcome, type DialStep } from './dial-state.ts';
 import { startDial, stepDial } from './dial.ts';
-import type { Contact } from './leg-state.ts';
+import { pickedUpBy, type Contact, type LegInput } from './leg-state.ts';
 import { chain, prefix, stay, type Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
 import { notify } from './notification.ts';
 import type { ScriptInput, ScriptOutput, ScriptRules, ScriptStep } from './script-state.ts';
 import { abortScript, idleScript, startScript, startScriptWith, stepScript } from './script.ts';
-import { callerParams, dialParams, voiceRequest, type FormFields, type LegFacts } from './voice-request.ts';
+import { dialParams, type FormFields } from './voice-request.ts';
 
 /** Begins a call that a device places. */
 export function startCall(facts: CallFacts, rules: CallRules, nowMs: Millis): CallStep {
@@ -46,7 +48,40 @@ export function startCall(facts: CallFacts, rules: CallRules, nowMs: Millis): Ca
     const end: CallerEnd = { status: 'failed', reason: 'forbidden', by: 'server', fault };
     return prefix<CallState, CallOutput>([opened, { ...said, leg: sid }], endCaller(state, end, nowMs));
   }
-  const scriptRules = applicationRules(state, rules);
+  return prefix([opened], runApplication(state, application, rules, nowMs));
+}
+
+/**
+ * Begins a call whose leg has been picked up already: one that REST has made, or a talking leg that REST gave a document
+ * of its own (D26, D27). Its row is there; the device's part goes on.
+ */
+export function startAnsweredCall(
+  facts: CallFacts & { readonly application: Application },
+  answeredMs: Millis,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  const state: CallState = {
+    facts,
+    caller: { name: 'answered', answeredMs },
+    script: idleScript(''),
+    dial: null,
+    endsByMs: Math.min(nowMs + rules.callMaxMs, facts.endsByMs ?? Infinity),
+  };
+  return prefix(
+    [tell(facts.caller.party, { type: 'answered' })],
+    runApplication(state, facts.application, rules, nowMs),
+  );
+}
+
+function runApplication(
+  state: CallState,
+  application: Application,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  const running: CallState = { ...state, facts: { ...state.facts, application } };
+  const scriptRules = applicationRules(running, rules);
   const script =
     application.type === 'url'
       ? startScript(
@@ -55,7 +90,7 @@ export function startCall(facts: CallFacts, rules: CallRules, nowMs: Millis): Ca
           nowMs,
         )
       : startScriptWith(application.document, application.base, scriptRules, nowMs);
-  return prefix([opened], absorbScript(state, script, rules, nowMs));
+  return absorbScript(running, script, rules, nowMs);
 }
 
 /** Pure: the same state, input and time always give the same step. */
@@ -81,6 +116,8 @@ export function stepCall(state: CallState, input: CallInput, rules: CallRules, n
     }
     case 'terminate':
       return terminate(state, input.reason, rules, nowMs);
+    case 'modify':
+      return modify(state, input.leg, input.change, rules, nowMs);
     case 'clock':
       if (nowMs >= state.endsByMs) return terminate(state, 'time-limit', rules, nowMs);
       return chain(feedDial(state, { type: 'clock' }, rules, nowMs), (call) =>
@@ -131,6 +168,69 @@ function terminate(state: CallState, reason: EndReason, rules: CallRules, nowMs:
   return leave(state, { type: 'terminate', reason }, { status, reason, by: 'server' }, rules, nowMs);
 }
 
+/** A REST request ends a leg or gives it another document (D25, D27). */
+function modify(
+  state: CallState,
+  leg: CallSid,
+  change: LegModification,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  if (leg !== state.facts.sid) return modifyChild(state, leg, change, rules, nowMs);
+  if (change.type === 'end') {
+    const status = state.caller.name === 'answered' ? 'completed' : 'canceled';
+    return leave(state, REPLACED, { status, reason: 'replaced', by: 'server' }, rules, nowMs);
+  }
+  // The document that ran is over without being asked anything more; whoever was in its dial leaves.
+  const silenced = abortScript(state.script);
+  const left = state.dial === null ? [] : stepDial(state.dial, REPLACED, rules, nowMs).outputs;
+  const outputs = left.flatMap((output) =>
+    output.type === 'leg' ? fromLeg(legViewOf(state, output.leg), output.leg, output.output) : [],
+  );
+  const wasJoined = state.dial !== null && joinedContact(state.dial) !== undefined;
+  if (wasJoined) outputs.push(tell(state.facts.caller.party, { type: 'parted' }));
+  const { lastDial: _, ...rest } = state;
+  const fresh: CallState = { ...rest, script: silenced.state, dial: null };
+  const stopped = silenced.outputs.flatMap((output): readonly CallOutput[] =>
+    output.type === 'stopPlaying' ? [{ ...output, leg, party: state.facts.caller.party }] : [],
+  );
+  return prefix([...stopped, ...outputs], runApplication(fresh, change.application, rules, nowMs));
+}
+
+const REPLACED: DialInput = { type: 'terminate', reason: 'replaced' };
+
+/** A dialled leg: one that rings can be ended; one that talks may also leave with a document of its own. */
+function modifyChild(
+  state: CallState,
+  sid: CallSid,
+  change: LegModification,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  const leg = state.dial?.legs.find((each) => each.sid === sid);
+  const contact = leg === undefined ? undefined : pickedUpBy(leg);
+  if (leg === undefined || (change.type === 'document' && leg.phase.name !== 'joined')) return stay(state);
+  if (change.type === 'end' || contact === undefined || leg.phase.name !== 'joined') {
+    const cancel: LegInput = { type: 'cancel', reason: contact === undefined ? 'cancelled' : 'replaced' };
+    return feedDial(state, { type: 'leg', sid, input: cancel }, rules, nowMs);
+  }
+  const { facts, base } = legViewOf(state, leg);
+  const detached: CallOutput = {
+    type: 'detach',
+    from: state.facts.caller.party,
+    answeredMs: leg.phase.answeredMs,
+    facts: {
+      ...facts,
+      caller: contact,
+      params: Object.fromEntries(leg.noun.parameters),
+      video: leg.noun.noun === 'Client' && leg.noun.video,
+      application: change.application,
+      ...owedBy(leg, base),
+    },
+  };
+  return prefix([detached], feedDial(state, { type: 'leg', sid, input: { type: 'detach' } }, rules, nowMs));
+}
+
 /** Ends the dial and the document, asks the dial's action once (D16), and ends the caller's leg. */
 function leave(
   state: CallState,
@@ -143,7 +243,8 @@ function leave(
   if (dial === null) return endCaller(state, end, nowMs);
   const outputs: CallOutput[] = [];
   for (const output of stepDial(dial, input, rules, nowMs).outputs) {
-    if (output.type === 'leg') outputs.push(...fromLeg(state, output.leg, output.output));
+    if (output.type === 'leg')
+      outputs.push(...fromLeg(legViewOf(state, output.leg), output.leg, output.output));
     const { action, method } = dial.verb;
     if (output.type !== 'ended' || action === undefined) continue;
     outputs.push({
@@ -267,7 +368,7 @@ function absorbDial(
   for (const output of step.outputs) {
     switch (output.type) {
       case 'leg':
-        outputs.push(...fromLeg(state, output.leg, output.output));
+        outputs.push(...fromLeg(legViewOf(state, output.leg), output.leg, output.output));
         break;
       case 'join': {
         const joined = join(state, output.contact, output.video, nowMs);
@@ -291,63 +392,6 @@ function absorbDial(
 function afterDial(state: CallState, outcome: DialOutcome, rules: CallRules, nowMs: Millis): ScriptStep {
   const ended: ScriptInput = { type: 'dialEnded', params: dialParams(outcome) };
   return stepScript(state.script, ended, applicationRules(state, rules), nowMs);
-}
-
-/** The caller and one device hear one another from here on: told and let flow in the same step. */
-function join(state: CallState, contact: Contact, video: boolean, nowMs: Millis): CallStep {
-  const { party } = state.facts.caller;
-  const joined: readonly CallOutput[] = [
-    { type: 'join', a: party, b: contact.party, video },
-    tell(party, { type: 'joined', other: contact.person, video }),
-    tell(contact.party, { type: 'joined', other: callerAsSeen(state), video }),
-  ];
-  return prefix(joined, answer(state, [], nowMs));
-}
-
-function answer(state: CallState, first: readonly CallOutput[], nowMs: Millis): CallStep {
-  if (state.caller.name !== 'calling') return stay(state);
-  const recorded: CallOutput = {
-    type: 'record',
-    leg: state.facts.sid,
-    change: { type: 'answered', atMs: nowMs },
-  };
-  return {
-    state: { ...state, caller: { name: 'answered', answeredMs: nowMs } },
-    outputs: [...first, recorded],
-  };
-}
-
-/** Ends the caller's leg, and with it the call. Her dial is over by now. */
-function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): CallStep {
-  const { facts, caller } = before;
-  const { sid } = facts;
-  const { party } = facts.caller;
-  const durationMs = caller.name === 'answered' ? nowMs - caller.answeredMs : 0;
-  const aborted = abortScript(before.script);
-  const outputs: CallOutput[] = [];
-  for (const output of aborted.outputs) {
-    if (output.type === 'stopPlaying') outputs.push({ ...output, leg: sid, party });
-  }
-  const { status, reason, by } = end;
-  const fault = end.fault === undefined ? {} : { fault: end.fault };
-  outputs.push(
-    tell(party, { type: 'ended', callSid: sid, reason, by, durationMs, ...fault }),
-    { type: 'release', party },
-    {
-      type: 'record',
-      leg: sid,
-      change: { type: 'ended', status, reason, atMs: nowMs, durationMs, ...fault },
-    },
-    { type: 'callEnded' },
-  );
-  return { state: { ...before, script: aborted.state, caller: { name: 'ended', end } }, outputs };
-}
-
-function callerRequest(state: CallState, status: CallStatus): FormFields {
-  const { sid, accountSid, from, to, video, params } = state.facts;
-  const leg: LegFacts = { sid, accountSid, from, to, direction: 'inbound' };
-  const wish: FormFields = video ? [['Video', 'true']] : [];
-  return [...voiceRequest(leg, status), ...wish, ...callerParams(params)];
 }
 
 function applicationRules(state: CallState, { limits }: CallRules): ScriptRules {

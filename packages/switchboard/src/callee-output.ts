@@ -1,15 +1,29 @@
 import type { Party } from '@parley/protocol';
 import type { LegEvent } from '@parley/rcml';
 import type { CallNotice, CallOutput, LegChange } from './call-output.ts';
-import type { CallState } from './call-state.ts';
+import type { CallState, OwedCallback } from './call-state.ts';
 import type { Contact, LegOutput, LegState } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
 import type { ScriptOutput } from './script-state.ts';
 import { callbackParams, voiceRequest, type FormFields, type LegFacts } from './voice-request.ts';
 
-/** Puts what a dialled leg says into the words of the shell. */
-export function fromLeg(call: CallState, leg: LegState, output: LegOutput): readonly CallOutput[] {
-  const facts = legFacts(call, leg);
+/** What must be known of a leg, beside itself, to put what it says into the words of the shell. */
+export interface LegView {
+  readonly facts: LegFacts;
+  /** Where the URLs of its noun resolve. */
+  readonly base: string;
+  /** Who hears that it rings; absent for a call made by REST. */
+  readonly ringsFor?: PartyId;
+}
+
+/** A leg as its dial has it. */
+export function legViewOf(call: CallState, leg: LegState): LegView {
+  return { facts: legFacts(call, leg), base: call.dial?.base ?? '', ringsFor: call.facts.caller.party };
+}
+
+/** Puts what a rung leg says into the words of the shell. */
+export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readonly CallOutput[] {
+  const { facts, base, ringsFor } = view;
   switch (output.type) {
     case 'findDevices':
       return [{ type: 'findDevices', leg: leg.sid, identity: leg.noun.target ?? '' }];
@@ -26,7 +40,7 @@ export function fromLeg(call: CallState, leg: LegState, output: LegOutput): read
         },
       ];
     case 'rings':
-      return [tell(call.facts.caller.party, { type: 'ringing' })];
+      return ringsFor === undefined ? [] : [tell(ringsFor, { type: 'ringing' })];
     case 'screening':
       return [tell(output.contact.party, { type: 'screening' })];
     case 'dismiss': {
@@ -37,7 +51,7 @@ export function fromLeg(call: CallState, leg: LegState, output: LegOutput): read
       ];
     }
     case 'event':
-      return fromLegEvent(call, leg, facts, output);
+      return fromLegEvent(base, leg, facts, output);
     case 'notify':
       return [{ ...output, leg: leg.sid }];
     case 'script':
@@ -56,12 +70,11 @@ export function tell(party: PartyId, notice: CallNotice): CallOutput {
 }
 
 function fromLegEvent(
-  call: CallState,
+  base: string,
   leg: LegState,
   facts: LegFacts,
   { event, sequence, subscribed }: Extract<LegOutput, { type: 'event' }>,
 ): readonly CallOutput[] {
-  const base = call.dial?.base ?? '';
   const record: CallOutput = { type: 'record', leg: leg.sid, change: legChange(leg, facts, event, base) };
   const { statusCallback, statusCallbackMethod } = leg.noun;
   if (!subscribed || statusCallback === undefined) return [record];
@@ -149,11 +162,18 @@ function legFacts(call: CallState, leg: LegState): LegFacts {
 }
 
 /** A caller id as webhooks write it: a number stays one, everything else is the name of a client (D12). */
-function addressOf(callerId: string | undefined): string | undefined {
+export function addressOf(callerId: string | undefined): string | undefined {
   if (callerId === undefined || callerId === '') return undefined;
   return /^(\+?[0-9*#]+|client:.*|sip:.*)$/.test(callerId) ? callerId : `client:${callerId}`;
 }
 
 function plainName(address: string): string {
   return address.startsWith('client:') ? address.slice('client:'.length) : address;
+}
+
+/** The `completed` that a leg still owes when it leaves what rang it. */
+export function owedBy(leg: LegState, base: string): { readonly owed?: OwedCallback } {
+  const { statusCallback: url, statusCallbackMethod: method, statusCallbackEvents } = leg.noun;
+  if (url === undefined || !statusCallbackEvents.includes('completed')) return {};
+  return { owed: { url, base, method, sequence: leg.sequence } };
 }

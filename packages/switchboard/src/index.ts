@@ -11,13 +11,22 @@ export {
   type CallState,
   type CallStep,
   type DeviceInput,
+  type LegModification,
 } from './call-state.ts';
 export type { CallStatus, FinalStatus } from './call-status.ts';
-export { startCall, stepCall } from './call.ts';
+export { startAnsweredCall, startCall, stepCall } from './call.ts';
 export { Driver, type DriverOptions, type World } from './drive.ts';
 export type { Contact } from './leg-state.ts';
+export {
+  outboundDeadlineMs,
+  outboundRingingFor,
+  startOutboundCall,
+  stepOutboundCall,
+  type OutboundCallState,
+  type OutboundOrder,
+} from './outbound-call.ts';
 export type { Millis, Step } from './machine.ts';
 export * from './media-plane.ts';
 export type { DocumentRequest, ScriptFault } from './script-state.ts';
 export * from './session.ts';
-export { API_VERSION, type FormFields } from './voice-request.ts';
+export { API_VERSION, type CallDirection, type FormFields, type LegFacts } from './voice-request.ts';

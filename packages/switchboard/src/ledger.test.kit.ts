@@ -91,6 +91,10 @@ export class Ledger {
       case 'findDevices':
         this.#check(!this.#leg(output.leg).isEnded, `${output.type} for a leg that has ended`);
         return;
+      case 'detach':
+        // Goes on in another call, with its part; what it still owes is told there.
+        this.#parties.set(output.facts.caller.party, 'released');
+        return;
       case 'ask':
       case 'notify':
         return;

@@ -46,6 +46,24 @@ export function endLeg(state: LegState, options: EndOptions, nowMs: Millis): Leg
   return prefix(outputs, legEvent({ ...state, phase: ended }, 'completed'));
 }
 
+/**
+ * The dial loses a leg that goes on elsewhere: nobody is dismissed, and `completed` is still owed, by the call that
+ * carries it on (D27).
+ */
+export function detachLeg(state: LegState, nowMs: Millis): LegStep {
+  const { phase } = state;
+  if (phase.name !== 'joined') return stay(state);
+  const ended: LegEnd = {
+    name: 'ended',
+    status: 'completed',
+    reason: 'replaced',
+    endedMs: nowMs,
+    wasAnswered: true,
+    durationMs: nowMs - phase.answeredMs,
+  };
+  return stay({ ...state, phase: ended });
+}
+
 /** What one device is told that leaves a leg which may ring on without it. */
 export function dismiss(contact: Contact, reason: EndReason, elsewhere?: Party): LegOutput {
   const dismissal = { type: 'dismiss', contact, reason, by: endedBy(reason), durationMs: 0 } as const;

@@ -92,6 +92,8 @@ export type LegInput =
   /** Told by the dial. */
   | { readonly type: 'join' }
   | { readonly type: 'cancel'; readonly reason: EndReason; readonly elsewhere?: Party }
+  /** The person leaves the dial and goes on alone; her leg is over for the dial, and not for her. */
+  | { readonly type: 'detach' }
   | { readonly type: 'script'; readonly input: ScriptInput };
 
 export type LegOutput =

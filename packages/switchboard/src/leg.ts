@@ -1,6 +1,6 @@
 import type { CallSid, EndReason } from '@parley/protocol';
 import type { NotificationName } from '@parley/rcml';
-import { dismiss, endLeg } from './leg-end.ts';
+import { detachLeg, dismiss, endLeg } from './leg-end.ts';
 import {
   legEvent,
   type Contact,
@@ -38,6 +38,7 @@ export function startLeg(sid: CallSid, noun: LegNoun, nowMs: Millis): LegStep {
 /** Pure: the same state, input and time always give the same step. */
 export function stepLeg(state: LegState, input: LegInput, rules: LegRules, nowMs: Millis): LegStep {
   if (input.type === 'cancel') return endLeg(state, input, nowMs);
+  if (input.type === 'detach') return detachLeg(state, nowMs);
   const { phase } = state;
   switch (phase.name) {
     case 'initiated':
@@ -54,7 +55,7 @@ export function stepLeg(state: LegState, input: LegInput, rules: LegRules, nowMs
   }
 }
 
-type Input = Exclude<LegInput, { type: 'cancel' }>;
+type Input = Exclude<LegInput, { type: 'cancel' | 'detach' }>;
 
 function stepInitiated(state: LegState, input: Input, nowMs: Millis): LegStep {
   if (input.type === 'ringsAlongside')

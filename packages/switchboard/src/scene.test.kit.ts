@@ -98,6 +98,7 @@ export class Scene {
       caller: { party: CALLER, person: { identity: 'bob' } },
       from: 'client:bob',
       to: 'jenny',
+      direction: 'inbound',
       params: {},
       video: false,
       application,

@@ -1,14 +1,18 @@
-import type { CallSid } from '@parley/protocol';
+import type { CallSid, EndReason } from '@parley/protocol';
 import type { LegEvent } from '@parley/rcml';
 import type { CallStatus } from './call-status.ts';
 import type { DialOutcome } from './dial-state.ts';
 import type { LegState } from './leg-state.ts';
+import type { Millis } from './machine.ts';
 
 /** Names and values as they are sent, in order. */
 export type FormFields = readonly (readonly [name: string, value: string])[];
 
 /** The version of the REST API that documents are written against; RestComm's. */
 export const API_VERSION = '2012-04-24';
+
+/** Placed by a device, rung by a dial, or made by REST. */
+export type CallDirection = 'inbound' | 'outbound-dial' | 'outbound-api';
 
 /** What every request about a leg carries. */
 export interface LegFacts {
@@ -17,8 +21,9 @@ export interface LegFacts {
   readonly parentSid?: CallSid;
   /** As webhooks write it: `client:alice` or a number (D12). */
   readonly from: string;
+  /** Of a call that a device places: what its page wrote, which only the application understands. */
   readonly to: string;
-  readonly direction: 'inbound' | 'outbound-dial';
+  readonly direction: CallDirection;
 }
 
 /** The parameters of a voice request (RCML "request"; rcml.md 4.2), without those of a single verb. */
@@ -88,17 +93,30 @@ export function callbackParams(
   event: LegEvent,
   sequence: number,
 ): FormFields {
+  const { phase } = leg;
+  if (event === 'completed' && phase.name === 'ended') return completedParams(facts, phase, sequence);
+  return progressParams(facts, statusAt(leg, event), event, sequence);
+}
+
+/** What is told at the end of a leg, whichever call carries it by then. */
+export function completedParams(
+  facts: LegFacts,
+  end: { readonly status: CallStatus; readonly reason: EndReason; readonly durationMs: Millis },
+  sequence: number,
+): FormFields {
   return [
-    ...voiceRequest(facts, statusAt(leg, event)),
+    ...progressParams(facts, end.status, 'completed', sequence),
+    ['CallDuration', seconds(end.durationMs)],
+    ['EndReason', end.reason],
+  ];
+}
+
+function progressParams(facts: LegFacts, status: CallStatus, event: LegEvent, sequence: number): FormFields {
+  return [
+    ...voiceRequest(facts, status),
     ['CallbackSource', 'call-progress-events'],
     ['CallEvent', event],
     ['SequenceNumber', String(sequence)],
-    ...(event === 'completed' && leg.phase.name === 'ended'
-      ? ([
-          ['CallDuration', seconds(leg.phase.durationMs)],
-          ['EndReason', leg.phase.reason],
-        ] as const)
-      : []),
   ];
 }
 

@@ -1,12 +1,20 @@
 import type { CallId, CallSid, CallSnapshot, ReplyData } from '@parley/protocol';
-import { CALL_LIMITS, partyId, ringingFor, type CallRules, type DeviceInput } from '@parley/switchboard';
+import {
+  CALL_LIMITS,
+  partyId,
+  type CallFacts,
+  type CallRules,
+  type DeviceInput,
+  type OutboundOrder,
+} from '@parley/switchboard';
 import type { CallDoor, CallMessage, CallRequest } from '../edge/call-door.ts';
 import type { DeviceGoneHow, DeviceSession } from '../edge/device-session.ts';
 import { WireRefusal } from '../edge/wire-refusal.ts';
 import { chooseApplication, type ApplicationChoiceOptions } from './application-choice.ts';
+import { carriedRingingFor, type CallOrigin } from './call-origin.ts';
 import type { CallServices } from './call-services.ts';
 import { HostedCall } from './hosted-call.ts';
-import { snapshotOf, type Part } from './part.ts';
+import { placedPart, snapshotOf, type Part } from './part.ts';
 import { newCallSid } from './sids.ts';
 
 export interface CallHostOptions extends CallServices {
@@ -102,7 +110,7 @@ export class CallHost implements CallDoor {
 
   deviceRegistered(device: DeviceSession): void {
     for (const call of this.#ringing.get(nameKey(device.accountSid, device.identity)) ?? []) {
-      for (const leg of ringingFor(call.state, device.identity)) call.addDevice(leg, device);
+      for (const leg of carriedRingingFor(call.state, device.identity)) call.addDevice(leg, device);
     }
   }
 
@@ -118,6 +126,23 @@ export class CallHost implements CallDoor {
     for (const { part } of this.#seats.get(device)?.values() ?? []) {
       this.#options.media.setCapabilities(part.party, rtpCapabilities);
     }
+  }
+
+  /** The call that a live leg is part of. */
+  callOfLeg(leg: CallSid): HostedCall | undefined {
+    const own = this.#calls.get(leg);
+    if (own !== undefined) return own;
+    for (const call of this.#calls.values()) if (call.hasLeg(leg)) return call;
+    return undefined;
+  }
+
+  /** Makes a call that no device placed (D26), or says why no more are taken. */
+  place(order: OutboundOrder): HostedCall | 'draining' | 'full' {
+    if (this.#isDraining) return 'draining';
+    if (this.#calls.size >= this.#options.callsMax) return 'full';
+    const call = this.#host({ type: 'ordered', order });
+    call.begin();
+    return call;
   }
 
   /** Refuses new calls and waits for the running ones, for as long as it is given; then ends them (D32). */
@@ -149,39 +174,47 @@ export class CallHost implements CallDoor {
     const to = params['To'] ?? '';
     const { video } = message.media;
     const sid = newCallSid();
-    const call = new HostedCall({
-      facts: {
-        sid,
-        accountSid,
-        caller: {
-          party: partyId(device.id, message.callId),
-          person: label === undefined ? { identity } : { identity, deviceLabel: label },
-        },
-        from: `client:${identity}`,
-        to,
-        params,
-        video,
-        application: chooseApplication(this.#options.choice, { accountSid, identity, grants, to, video }),
+    const facts: CallFacts = {
+      sid,
+      accountSid,
+      caller: {
+        party: partyId(device.id, message.callId),
+        person: label === undefined ? { identity } : { identity, deviceLabel: label },
       },
-      rules: this.#rules,
-      services: this.#options,
-      device,
-      callId: message.callId,
-      onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
-      onPartOver: (part) => this.#leaveSeat(part),
-      onRinging: (name, of) => this.#ringingFor(accountSid, name).add(of),
-      onEnded: (of) => this.#ended(of, accountSid),
-    });
-    this.#calls.set(sid, call);
+      from: `client:${identity}`,
+      to,
+      direction: 'inbound',
+      params,
+      video,
+      application: chooseApplication(this.#options.choice, { accountSid, identity, grants, to, video }),
+    };
+    const caller = placedPart(facts, device, message.callId);
+    const call = this.#host({ type: 'placed', facts, caller });
     this.#options.registry.setBusy(accountSid, identity, true);
     call.begin();
     if (call.isOver) return { callSid: sid };
     try {
-      return { callSid: sid, media: await call.openCallerMedia() };
+      return { callSid: sid, media: await call.openMediaOf(caller) };
     } catch (error) {
       this.#options.log.error({ callSid: sid, err: error }, 'no media for a caller');
       throw new WireRefusal('media-failed', 'the gateway has no media for this call');
     }
+  }
+
+  #host(origin: CallOrigin, room?: string): HostedCall {
+    const call = new HostedCall({
+      origin,
+      rules: this.#rules,
+      services: this.#options,
+      ...(room === undefined ? {} : { room }),
+      onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
+      onPartOver: (part) => this.#leaveSeat(part),
+      onRinging: (name, of) => this.#ringingFor(of.accountSid, name).add(of),
+      onDetached: (detached, of) => this.#host(detached, of.room).begin(),
+      onEnded: (of) => this.#ended(of),
+    });
+    this.#calls.set(call.sid, call);
+    return call;
   }
 
   #refuseUnlessAllowed(device: DeviceSession, callId: CallId): void {
@@ -242,10 +275,10 @@ export class CallHost implements CallDoor {
     return calls;
   }
 
-  #ended(call: HostedCall, accountSid: string): void {
+  #ended(call: HostedCall): void {
     this.#calls.delete(call.sid);
     for (const name of call.soughtNames) {
-      const key = nameKey(accountSid, name);
+      const key = nameKey(call.accountSid, name);
       const calls = this.#ringing.get(key);
       calls?.delete(call);
       if (calls?.size === 0) this.#ringing.delete(key);

@@ -1,20 +1,23 @@
-import { Identity, type CallId, type CallSid, type MediaOffer } from '@parley/protocol';
+import { Identity, type CallSid, type MediaOffer } from '@parley/protocol';
 import {
-  callDeadlineMs,
   Driver,
   partyId,
-  startCall,
-  stepCall,
-  type CallFacts,
   type CallInput,
   type CallOutput,
   type CallRules,
-  type CallState,
   type Contact,
   type PartyId,
 } from '@parley/switchboard';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
+import {
+  carriedDeadlineMs,
+  runningCall,
+  startCarried,
+  stepCarried,
+  type CallOrigin,
+  type CarriedState,
+} from './call-origin.ts';
 import type { CallServices } from './call-services.ts';
 import { CallWebhooks } from './call-webhooks.ts';
 import { LegJournal } from './leg-journal.ts';
@@ -22,18 +25,20 @@ import { follow, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
 
 type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
-type CallDriver = Driver<CallState, CallInput, CallOutput>;
+type CallDriver = Driver<CarriedState, CallInput, CallOutput>;
 
 export interface HostedCallOptions {
-  readonly facts: CallFacts;
+  readonly origin: CallOrigin;
   readonly rules: CallRules;
   readonly services: CallServices;
-  readonly device: DeviceSession;
-  readonly callId: CallId;
+  /** The room of the media plane; a call that left another stays in that one's. Default: the call's own. */
+  readonly room?: string;
   readonly onPart: (part: Part, call: HostedCall) => void;
   readonly onPartOver: (part: Part, call: HostedCall) => void;
   /** The call looks for somebody's devices; one that registers meanwhile is to be told (D3). */
   readonly onRinging: (identity: string, call: HostedCall) => void;
+  /** A leg leaves the call and goes on as one of its own; its part is nobody's until it is given to that. */
+  readonly onDetached: (origin: CallOrigin, call: HostedCall) => void;
   readonly onEnded: (call: HostedCall) => void;
 }
 
@@ -43,7 +48,10 @@ export interface HostedCallOptions {
  */
 export class HostedCall {
   readonly sid: CallSid;
-  readonly caller: Part;
+  readonly accountSid: string;
+  readonly room: string;
+  /** The names whose devices were looked for. */
+  readonly soughtNames = new Set<string>();
   readonly #options: HostedCallOptions;
   readonly #services: CallServices;
   readonly #driver: CallDriver;
@@ -51,33 +59,22 @@ export class HostedCall {
   readonly #journal: LegJournal;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
-  /** The names whose devices were looked for. */
-  readonly soughtNames = new Set<string>();
   #isOver = false;
 
   constructor(options: HostedCallOptions) {
-    const { facts, rules, services, device, callId } = options;
+    const { origin, rules, services } = options;
+    const facts = origin.type === 'ordered' ? origin.order.facts : origin.facts;
     this.#options = options;
     this.#services = services;
     this.sid = facts.sid;
+    this.accountSid = facts.accountSid;
+    this.room = options.room ?? facts.sid;
     this.#webhooks = new CallWebhooks(facts.accountSid, services, (input) => this.feed(input));
     this.#journal = new LegJournal(facts.accountSid, services);
-    this.caller = {
-      party: facts.caller.party,
-      callId,
-      device,
-      direction: 'outgoing',
-      callSid: facts.sid,
-      params: facts.params,
-      video: facts.video,
-      phase: 'calling',
-      other: undefined,
-      isTold: true,
-    };
-    this.#driver = new Driver<CallState, CallInput, CallOutput>({
-      start: (nowMs) => startCall(facts, rules, nowMs),
-      step: (state, input, nowMs) => stepCall(state, input, rules, nowMs),
-      deadlineMs: callDeadlineMs,
+    this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
+      start: (nowMs) => startCarried(origin, rules, nowMs),
+      step: (state, input, nowMs) => stepCarried(state, input, rules, nowMs),
+      deadlineMs: carriedDeadlineMs,
       clock: { type: 'clock' },
       perform: (output) => this.#perform(output),
       onCrash: (error, lastInputs) => this.#crashed(error, lastInputs),
@@ -87,11 +84,13 @@ export class HostedCall {
 
   /** Sets the call going. Apart from the constructor, so that everybody can hold the call before it acts. */
   begin(): void {
-    this.#addPart(this.caller);
+    const { origin } = this.#options;
+    if (origin.type !== 'ordered') this.#addPart(origin.caller);
+    if (origin.type === 'detached') this.#journal.adopt(this.sid);
     this.#driver.begin();
   }
 
-  get state(): CallState {
+  get state(): CarriedState {
     return this.#driver.state;
   }
 
@@ -107,16 +106,18 @@ export class HostedCall {
     this.#driver.feed(input);
   }
 
-  /** Opens the caller's media. Her call ends when there is none to be had. */
-  async openCallerMedia(): Promise<MediaOffer> {
+  /** Whether a leg of this call is still up. */
+  hasLeg(leg: CallSid): boolean {
+    return this.#journal.has(leg);
+  }
+
+  /** Opens the media of the device that placed the call. Her call ends when there is none to be had. */
+  async openMediaOf(part: Part): Promise<MediaOffer> {
     try {
-      return await this.#openMedia(this.caller);
+      return await this.#openMedia(part);
     } catch (error) {
-      this.feed({
-        type: 'device',
-        party: this.caller.party,
-        input: { type: 'mediaFailed', why: String(error) },
-      });
+      const { party } = part;
+      this.feed({ type: 'device', party, input: { type: 'mediaFailed', why: String(error) } });
       throw error;
     }
   }
@@ -157,6 +158,9 @@ export class HostedCall {
       case 'stopPlaying':
         this.#stopPlaying(`${output.leg}:${output.playId}`);
         return;
+      case 'detach':
+        this.#detach(output);
+        return;
       case 'callback':
         this.#webhooks.callback(output);
         return;
@@ -173,16 +177,15 @@ export class HostedCall {
   }
 
   #findDevices({ leg, identity }: Of<'findDevices'>): void {
-    const { facts, onRinging } = this.#options;
     const contacts: Contact[] = [];
     // A name that nobody can register under is nobody's; the machine says so.
     const name = v.safeParse(Identity, identity);
-    const devices = name.success ? this.#services.registry.devicesOf(facts.accountSid, name.output) : [];
+    const devices = name.success ? this.#services.registry.devicesOf(this.accountSid, name.output) : [];
     for (const device of devices) {
       if (this.#mayRing(device)) contacts.push(this.#contact(leg, device));
     }
     this.soughtNames.add(identity);
-    onRinging(identity, this);
+    this.#options.onRinging(identity, this);
     this.feed({ type: 'devicesFound', leg, contacts });
   }
 
@@ -222,15 +225,12 @@ export class HostedCall {
     part.params = Object.fromEntries(output.params);
     part.video = output.media.video;
     part.other = { identity: output.from };
-    let offer: MediaOffer;
-    try {
-      offer = await this.#openMedia(part);
-    } catch (error) {
-      this.feed({ type: 'device', party: part.party, input: { type: 'mediaFailed', why: String(error) } });
-      return;
+    const offer = await this.openMediaOf(part).catch(() => undefined);
+    if (offer === undefined || !this.#parts.has(part.party)) return;
+    const caller = this.#placedBy();
+    if (caller !== undefined) {
+      this.#services.media.prepare(caller.party, part.party, { video: output.media.video });
     }
-    if (!this.#parts.has(part.party)) return;
-    this.#services.media.prepare(this.caller.party, part.party, { video: output.media.video });
     part.isTold = true;
     part.device.tell({
       type: 'incoming',
@@ -244,12 +244,31 @@ export class HostedCall {
     });
   }
 
+  /** The part that others ring for; a call made by REST has none while it rings. */
+  #placedBy(): Part | undefined {
+    const { origin } = this.#options;
+    if (origin.type !== 'ordered') return origin.caller;
+    const running = runningCall(this.state);
+    return running === undefined ? undefined : this.#parts.get(running.facts.caller.party);
+  }
+
+  /** A leg goes on elsewhere: its part is taken out, with its media as it is. */
+  #detach({ from, facts, answeredMs }: Of<'detach'>): void {
+    const part = this.#parts.get(facts.caller.party);
+    if (part === undefined) return;
+    this.#services.media.unbridge(from, part.party);
+    this.#parts.delete(part.party);
+    this.#options.onPartOver(part, this);
+    this.#journal.leave(facts.sid);
+    this.#options.onDetached({ type: 'detached', facts, answeredMs, caller: part }, this);
+  }
+
   async #openMedia(part: Part): Promise<MediaOffer> {
     const { media } = this.#services;
     const { party, device, callId } = part;
     const offer = await media.open({
       party,
-      room: this.sid,
+      room: this.room,
       tell: (notice) => device.tell({ ...notice, callId }),
       onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
     });

@@ -40,6 +40,21 @@ export class LegJournal {
     }
   }
 
+  /** Whether a leg of this call is still up. */
+  has(leg: CallSid): boolean {
+    return this.#open.has(leg);
+  }
+
+  /** The leg goes on in another call, which closes it. */
+  leave(leg: CallSid): void {
+    this.#open.delete(leg);
+  }
+
+  /** Takes a leg over that another call has opened. */
+  adopt(leg: CallSid): void {
+    this.#open.add(leg);
+  }
+
   /** Closes what a crash has left open. */
   endAll(): void {
     const { calls, world } = this.#services;

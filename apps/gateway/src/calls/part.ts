@@ -1,5 +1,5 @@
 import type { CallId, CallPhase, CallSid, CallSnapshot, Party } from '@parley/protocol';
-import type { CallNotice, PartyId } from '@parley/switchboard';
+import type { CallFacts, CallNotice, PartyId } from '@parley/switchboard';
 import type { DeviceSession } from '../edge/device-session.ts';
 
 /** One device's part in one call, from the moment it is known to be told about it. */
@@ -15,6 +15,22 @@ export interface Part {
   other: Party | undefined;
   /** The device has heard of the call; one that has not is told nothing of its end either. */
   isTold: boolean;
+}
+
+/** The part of the device that places a call: it knows of it before anybody else. */
+export function placedPart(facts: CallFacts, device: DeviceSession, callId: CallId): Part {
+  return {
+    party: facts.caller.party,
+    callId,
+    device,
+    direction: 'outgoing',
+    callSid: facts.sid,
+    params: facts.params,
+    video: facts.video,
+    phase: 'calling',
+    other: undefined,
+    isTold: true,
+  };
 }
 
 /** Keeps the part's phase in step with what its device is told, for a device that comes back. */

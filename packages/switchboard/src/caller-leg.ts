@@ -1,0 +1,70 @@
+import type { CallOutput } from './call-output.ts';
+import type { CallState, CallStep } from './call-state.ts';
+import type { CallStatus } from './call-status.ts';
+import { callerAsSeen, tell } from './callee-output.ts';
+import type { CallerEnd } from './caller-end.ts';
+import type { Contact } from './leg-state.ts';
+import { prefix, stay, type Millis } from './machine.ts';
+import { abortScript } from './script.ts';
+import { callerParams, completedParams, voiceRequest, type FormFields } from './voice-request.ts';
+
+/** The caller and one device hear one another from here on: told and let flow in the same step. */
+export function join(state: CallState, contact: Contact, video: boolean, nowMs: Millis): CallStep {
+  const { party } = state.facts.caller;
+  const joined: readonly CallOutput[] = [
+    { type: 'join', a: party, b: contact.party, video },
+    tell(party, { type: 'joined', other: contact.person, video }),
+    tell(contact.party, { type: 'joined', other: callerAsSeen(state), video }),
+  ];
+  return prefix(joined, answer(state, [], nowMs));
+}
+
+export function answer(state: CallState, first: readonly CallOutput[], nowMs: Millis): CallStep {
+  if (state.caller.name !== 'calling') return stay(state);
+  const recorded: CallOutput = {
+    type: 'record',
+    leg: state.facts.sid,
+    change: { type: 'answered', atMs: nowMs },
+  };
+  return {
+    state: { ...state, caller: { name: 'answered', answeredMs: nowMs } },
+    outputs: [...first, recorded],
+  };
+}
+
+/** Ends the caller's leg, and with it the call. Her dial is over by now. */
+export function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): CallStep {
+  const { facts, caller } = before;
+  const { sid } = facts;
+  const { party } = facts.caller;
+  const durationMs = caller.name === 'answered' ? nowMs - caller.answeredMs : 0;
+  const aborted = abortScript(before.script);
+  const outputs: CallOutput[] = [];
+  for (const output of aborted.outputs) {
+    if (output.type === 'stopPlaying') outputs.push({ ...output, leg: sid, party });
+  }
+  const { status, reason, by } = end;
+  const fault = end.fault === undefined ? {} : { fault: end.fault };
+  outputs.push(
+    tell(party, { type: 'ended', callSid: sid, reason, by, durationMs, ...fault }),
+    { type: 'release', party },
+    {
+      type: 'record',
+      leg: sid,
+      change: { type: 'ended', status, reason, atMs: nowMs, durationMs, ...fault },
+    },
+  );
+  if (facts.owed !== undefined) {
+    const params = completedParams(facts, { status, reason, durationMs }, facts.owed.sequence);
+    outputs.push({ type: 'callback', leg: sid, event: 'completed', ...facts.owed, params });
+  }
+  outputs.push({ type: 'callEnded' });
+  return { state: { ...before, script: aborted.state, caller: { name: 'ended', end } }, outputs };
+}
+
+/** What the application is told about the caller's leg with every request. */
+export function callerRequest(state: CallState, status: CallStatus): FormFields {
+  const { facts } = state;
+  const wish: FormFields = facts.video ? [['Video', 'true']] : [];
+  return [...voiceRequest(facts, status), ...wish, ...callerParams(facts.params)];
+}
