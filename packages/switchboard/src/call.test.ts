@@ -196,6 +196,14 @@ describe('when the caller counts as answered', () => {
     expect(scene.isOver).toBe(false);
   });
 
+  it('[CA9] an answered caller for whom nobody came is told that ringing is over', () => {
+    const scene = new Scene('<Say>Hello</Say><Dial><Client>jenny</Client></Dial><Pause length="9"/>');
+    scene.heard();
+    scene.alert('jenny');
+    scene.device('jenny', { type: 'reject', everywhere: false, why: 'declined' });
+    expect(scene.words(CALLER)).toEqual(['answered', 'ringing', 'answered']);
+  });
+
   it('[CA9] joined and parted come as often as they happen', () => {
     const scene = new Scene(`${jenny}${jenny}<Say>Bye</Say>`);
     scene.accept('jenny');

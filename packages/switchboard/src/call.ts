@@ -381,7 +381,10 @@ function absorbDial(
         break;
       case 'ended': {
         const { outcome } = output;
-        if (outcome.bridged) outputs.push(tell(state.facts.caller.party, { type: 'parted' }));
+        const { party } = state.facts.caller;
+        if (outcome.bridged) outputs.push(tell(party, { type: 'parted' }));
+        // Whoever was answered before hears ringing no more, though nobody came.
+        else if (state.caller.name === 'answered') outputs.push(tell(party, { type: 'answered' }));
         return { state: { ...state, dial: null, lastDial: outcome }, outputs, outcome };
       }
     }

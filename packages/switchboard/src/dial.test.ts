@@ -130,6 +130,17 @@ describe('one name, several devices and nouns', () => {
     expect(scene.lastAsked().params).toMatchObject({ DialCallStatus: 'no-answer' });
   });
 
+  it('[DL9] [LG8] picked up and lost: the one that rang alongside is unanswered, not failed', () => {
+    const scene = new Scene(
+      `<Dial action="/after">${client('jenny', 'url="/screen"')}${client('jenny')}</Dial>`,
+      options,
+    );
+    scene.accept('jenny/phone');
+    scene.gone('jenny/phone');
+    expect(scene.legEnd(sidOf(1))).toMatchObject({ status: 'completed', reason: 'network' });
+    expect(scene.legEnd(sidOf(2))).toMatchObject({ status: 'no-answer', reason: 'no-answer' });
+  });
+
   it('[DL9] the caller gives up while the first is screened: both are canceled', () => {
     const scene = new Scene(
       `<Dial action="/after">${client('jenny', 'url="/screen"')}${client('jenny')}</Dial>`,
