@@ -17,6 +17,10 @@ import { createAddressGuard } from './out/address-guard.ts';
 import { openCallbackOutbox, type CallbackOutbox } from './out/callback-outbox.ts';
 import { createDocumentFetcher } from './out/document-fetcher.ts';
 import { WebhookClient } from './out/webhook-client.ts';
+import { absentCallControl } from './rest/absent-call-control.ts';
+import type { CallControl } from './rest/call-control.ts';
+import { createDocsMounts } from './rest/docs-mounts.ts';
+import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
 import { createNotificationLog } from './store/notifications.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -39,10 +43,13 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Instead of an SFU of its own: for tests of everything but media. */
   readonly media?: OwnedMediaPlane;
+  /** Instead of the calls of this gateway: for tests of REST. */
+  readonly callControl?: CallControl;
 }
 
 /** Starts a gateway, and resolves when it can be called. Rejects with a sentence; nothing is left running then. */
-export async function createGateway({ config, log, media: given }: GatewayOptions): Promise<Gateway> {
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log, media: given, callControl = absentCallControl } = options;
   await using opened = new AsyncDisposableStack();
 
   if (config.storePath !== ':memory:') mkdirSync(dirname(config.storePath), { recursive: true });
@@ -72,6 +79,7 @@ export async function createGateway({ config, log, media: given }: GatewayOption
   });
   opened.defer(() => outbox.close());
 
+  const notifications = createNotificationLog({ table: store.notifications, logger: log });
   const registry = new DeviceRegistry(log);
   const host = new CallHost({
     world: new NodeWorld(),
@@ -79,7 +87,7 @@ export async function createGateway({ config, log, media: given }: GatewayOption
     fetcher: createDocumentFetcher({ client }),
     outbox,
     calls: store.calls,
-    notifications: createNotificationLog({ table: store.notifications, logger: log }),
+    notifications,
     registry,
     announcer: createSilentAnnouncer(),
     log,
@@ -105,12 +113,18 @@ export async function createGateway({ config, log, media: given }: GatewayOption
   });
   opened.defer(() => ws.close());
   const counts = () => countsOf({ host, ws, registry, media, outbox });
+  const rest = { store, calls: callControl, notifications, outbox };
+  const { trustProxy } = config;
   const http: HttpEdge | undefined = opened.use(
     await createHttpEdge({
       host: config.host,
       port: config.port,
-      trustProxy: config.trustProxy,
+      trustProxy,
       log,
+      mounts: [
+        ...createRestApi({ ...rest, log, trustProxy }),
+        ...createDocsMounts({ operations: restOperations(rest), servers: REST_PREFIXES, trustProxy }),
+      ],
       upgrade: (request, socket, head) => ws.handleUpgrade(request, socket, head),
       health: () => ({ ok: media.health.workersAlive > 0, ...counts() }),
       metrics: () => metricsText(counts()),

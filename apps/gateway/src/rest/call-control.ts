@@ -67,7 +67,9 @@ export interface CallRefusal {
     /** There is no such live leg or conference here any more. */
     | 'ended'
     /** The leg lives, and this cannot be done to it now. */
-    | 'wrong-state';
+    | 'wrong-state'
+    /** This gateway has no such thing. */
+    | 'unsupported';
   /** For people: what is wrong and what would be right. */
   readonly message: string;
 }

@@ -75,6 +75,10 @@ export interface CallFilter {
   readonly createdFromMs?: number;
   /** Created before this time. */
   readonly createdBeforeMs?: number;
+  /** Ended at this time or later. */
+  readonly endedFromMs?: number;
+  /** Ended before this time. */
+  readonly endedBeforeMs?: number;
   readonly offset: number;
   readonly limit: number;
 }
@@ -173,7 +177,9 @@ export class Calls {
       .and('to_party = ?', filter.to)
       .and('parent_sid = ?', filter.parentSid)
       .and('created_at >= ?', filter.createdFromMs)
-      .and('created_at < ?', filter.createdBeforeMs);
+      .and('created_at < ?', filter.createdBeforeMs)
+      .and('ended_at >= ?', filter.endedFromMs)
+      .and('ended_at < ?', filter.endedBeforeMs);
     const rows = this.#database
       .prepare(`SELECT * FROM calls ${where.sql} ORDER BY id DESC LIMIT ? OFFSET ?`)
       .all(...where.values, filter.limit, filter.offset);

@@ -3,6 +3,7 @@ import type { HttpMethod } from '@parley/rcml';
 import type { FormParams } from '../out/form-params.ts';
 import { number, numberOrNull, oneOf, text, textOrNull, type Row } from './row.ts';
 import type { Turn } from './turn.ts';
+import { Where } from './where.ts';
 
 /** A callback as it is written down. */
 export interface OutboxRecord {
@@ -36,9 +37,19 @@ export interface FailedAttempt {
   readonly error: string;
 }
 
+/** Which callbacks, newest first. */
+export interface OutboxFilter {
+  readonly accountSid: string;
+  readonly state?: OutboxState;
+  readonly stream?: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /** The callbacks on their way. What is written joins the transaction of this turn of the event loop. */
 export class OutboxTable {
   readonly #turn: Turn;
+  readonly #database: DatabaseSync;
   readonly #insert;
   readonly #head;
   readonly #delivered;
@@ -50,12 +61,14 @@ export class OutboxTable {
   readonly #streams;
   readonly #nextSequence;
   readonly #ofStream;
+  readonly #deadStreams;
   readonly #countPending;
   readonly #countDead;
   readonly #prune;
 
   constructor(database: DatabaseSync, turn: Turn) {
     this.#turn = turn;
+    this.#database = database;
     this.#insert = database.prepare(`
       INSERT INTO outbox (key, account_sid, stream, sequence, origin, url, method, params, state, attempts, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, ?) ON CONFLICT (stream, sequence) DO NOTHING
@@ -87,6 +100,9 @@ export class OutboxTable {
       'SELECT coalesce(max(sequence), -1) + 1 AS next FROM outbox WHERE stream = ?',
     );
     this.#ofStream = database.prepare('SELECT * FROM outbox WHERE stream = ? ORDER BY sequence');
+    this.#deadStreams = database.prepare(`
+      SELECT stream FROM outbox WHERE state = 'dead' AND account_sid = ? GROUP BY stream ORDER BY min(id)
+    `);
     this.#countPending = database.prepare(`SELECT count(*) AS total FROM outbox WHERE state = 'pending'`);
     this.#countDead = database.prepare(`SELECT count(*) AS total FROM outbox WHERE state = 'dead'`);
     // Those of a leg that still lives are kept: after a crash they say which number comes next.
@@ -164,6 +180,25 @@ export class OutboxTable {
   /** What is still known of a stream, in order; for the REST interface and for looking into a complaint. */
   ofStream(stream: string): readonly OutboxRecord[] {
     return this.#ofStream.all(stream).map(read);
+  }
+
+  list(filter: OutboxFilter): { readonly callbacks: readonly OutboxRecord[]; readonly total: number } {
+    const where = new Where()
+      .and('account_sid = ?', filter.accountSid)
+      .and('state = ?', filter.state)
+      .and('stream = ?', filter.stream);
+    const rows = this.#database
+      .prepare(`SELECT * FROM outbox ${where.sql} ORDER BY id DESC LIMIT ? OFFSET ?`)
+      .all(...where.values, filter.limit, filter.offset);
+    const counted = this.#database
+      .prepare(`SELECT count(*) AS total FROM outbox ${where.sql}`)
+      .get(...where.values);
+    return { callbacks: rows.map(read), total: Number(counted?.['total']) };
+  }
+
+  /** The streams of the account in which events were given up, oldest first. */
+  deadStreams(accountSid: string): readonly string[] {
+    return this.#deadStreams.all(accountSid).map((row) => text(row, 'stream'));
   }
 
   counts(): { readonly pending: number; readonly dead: number } {

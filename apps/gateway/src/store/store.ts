@@ -10,6 +10,7 @@ import { closeInterruptedCalls } from './interrupted-calls.ts';
 import { migrate } from './migrations.ts';
 import { NotificationTable } from './notification-table.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { Recordings } from './recordings.ts';
 import { lockStore } from './store-lock.ts';
 import { Turn } from './turn.ts';
 
@@ -31,6 +32,7 @@ export interface Store extends AsyncDisposable {
   readonly applications: Applications;
   readonly clients: Clients;
   readonly calls: Calls;
+  readonly recordings: Recordings;
   readonly notifications: NotificationTable;
   readonly outbox: OutboxTable;
   /** Legs that a crash had cut short, as they were; they have been closed. */
@@ -101,6 +103,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     applications: new Applications(database, turn, nowMs),
     clients: new Clients(database, turn, nowMs),
     calls,
+    recordings: new Recordings(database, turn),
     notifications: new NotificationTable(database, turn, options.notificationsMax ?? NOTIFICATIONS_MAX),
     outbox,
     interrupted,

@@ -1,0 +1,15 @@
+import type { CallbackOutbox } from '../out/callback-outbox.ts';
+import type { NotificationLog } from '../store/notifications.ts';
+import type { Store } from '../store/store.ts';
+import type { CallControl } from './call-control.ts';
+
+/** What REST acts with. */
+export interface RestServices {
+  readonly store: Pick<
+    Store,
+    'accounts' | 'apiKeys' | 'applications' | 'clients' | 'calls' | 'recordings' | 'notifications' | 'outbox'
+  >;
+  readonly calls: CallControl;
+  readonly notifications: NotificationLog;
+  readonly outbox: Pick<CallbackOutbox, 'replay'>;
+}
