@@ -4,6 +4,7 @@ import { createMediasoupPlane, type OwnedMediaPlane } from '@parley/media-medias
 import type { Identity } from '@parley/protocol';
 import { createSilentAnnouncer } from './calls/announcer.ts';
 import { CallHost } from './calls/call-host.ts';
+import { OrderedCalls } from './calls/ordered-calls.ts';
 import type { GatewayConfig } from './config.ts';
 import { startDemo, type Demo } from './demo/demo.ts';
 import { DeviceRegistry } from './edge/device-registry.ts';
@@ -49,7 +50,7 @@ export interface GatewayOptions {
 
 /** Starts a gateway, and resolves when it can be called. Rejects with a sentence; nothing is left running then. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, media: given, callControl = absentCallControl } = options;
+  const { config, log, media: given } = options;
   await using opened = new AsyncDisposableStack();
 
   if (config.storePath !== ':memory:') mkdirSync(dirname(config.storePath), { recursive: true });
@@ -113,6 +114,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   opened.defer(() => ws.close());
   const counts = () => countsOf({ host, ws, registry, media, outbox });
+  const ordered = new OrderedCalls(host);
+  const callControl: CallControl = options.callControl ?? {
+    create: (order) => ordered.create(order),
+    modify: (accountSid, sid, change) => ordered.modify(accountSid, sid, change),
+    conferences: absentCallControl.conferences,
+  };
   const rest = { store, calls: callControl, notifications, outbox };
   const { trustProxy } = config;
   const http: HttpEdge | undefined = opened.use(

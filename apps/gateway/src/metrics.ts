@@ -16,7 +16,11 @@ export function metricsText(counts: GatewayCounts): string {
   gauge('parley_people', 'Names with at least one device that may be rung.', counts.devices.people);
   gauge('parley_sockets', 'Open sockets.', counts.sockets.sockets);
   gauge('parley_frames_read_total', 'Frames read from devices.', counts.sockets.framesRead);
-  gauge('parley_upgrades_refused_total', 'Sockets refused before they were opened.', counts.sockets.upgradesRefused);
+  gauge(
+    'parley_upgrades_refused_total',
+    'Sockets refused before they were opened.',
+    counts.sockets.upgradesRefused,
+  );
   gauge('parley_media_rooms', 'Rooms of the SFU.', counts.media.rooms);
   gauge('parley_media_transports', 'Transports of the SFU.', counts.media.transports);
   gauge('parley_media_producers', 'Tracks that come in.', counts.media.producers);
@@ -25,7 +29,11 @@ export function metricsText(counts: GatewayCounts): string {
   gauge('parley_media_worker_restarts_total', 'SFU workers started again.', counts.workers.workerRestarts);
   gauge('parley_callbacks_pending', 'Callbacks that wait to be taken.', counts.outbox.pending);
   gauge('parley_callbacks_delivered_total', 'Callbacks that were taken.', counts.outbox.delivered);
-  gauge('parley_callbacks_failed_attempts_total', 'Attempts that were not taken.', counts.outbox.failedAttempts);
+  gauge(
+    'parley_callbacks_failed_attempts_total',
+    'Attempts that were not taken.',
+    counts.outbox.failedAttempts,
+  );
   gauge('parley_callbacks_dead_total', 'Callbacks that were given up.', counts.outbox.dead);
   gauge('process_resident_memory_bytes', 'Resident memory.', memory.rss);
   gauge('process_cpu_seconds_total', 'CPU time, user and system.', (cpu.user + cpu.system) / 1e6);

@@ -63,12 +63,12 @@ export class CallWebhooks {
       return;
     }
     this.#notifyFailure(leg, fetched.failure, output);
-    const { code, message } = fetched.failure;
+    const { code, message, requestUrl } = fetched.failure;
     this.#feed({
       type: 'documentFailed',
       leg,
       fetchId,
-      fault: { code, message, ...placeOf(fetched.failure) },
+      fault: { code, message, url: requestUrl, ...placeOf(fetched.failure) },
     });
   }
 
