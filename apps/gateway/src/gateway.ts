@@ -2,8 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createMediasoupPlane, type OwnedMediaPlane } from '@parley/media-mediasoup';
 import type { Identity } from '@parley/protocol';
-import { createSilentAnnouncer } from './calls/announcer.ts';
+import { createEspeak, createVoice } from '@parley/voice';
 import { CallHost } from './calls/call-host.ts';
+import { createSoundShelf } from './calls/sound-shelf.ts';
+import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
 import { OrderedCalls } from './calls/ordered-calls.ts';
 import type { GatewayConfig } from './config.ts';
 import { startDemo, type Demo } from './demo/demo.ts';
@@ -17,6 +19,7 @@ import { NodeWorld } from './node-world.ts';
 import { createAddressGuard } from './out/address-guard.ts';
 import { openCallbackOutbox, type CallbackOutbox } from './out/callback-outbox.ts';
 import { createDocumentFetcher } from './out/document-fetcher.ts';
+import { createSoundClient } from './out/sound-client.ts';
 import { WebhookClient } from './out/webhook-client.ts';
 import { absentCallControl } from './rest/absent-call-control.ts';
 import type { CallControl } from './rest/call-control.ts';
@@ -81,6 +84,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => outbox.close());
 
   const notifications = createNotificationLog({ table: store.notifications, logger: log });
+  const voice = opened.use(createVoice({ speech: createEspeak() }));
+  const soundClient = createSoundClient({ guard });
+  opened.defer(() => soundClient.close());
+
   const registry = new DeviceRegistry(log);
   const host = new CallHost({
     world: new NodeWorld(),
@@ -90,7 +97,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     calls: store.calls,
     notifications,
     registry,
-    announcer: createSilentAnnouncer(),
+    announcer: createVoiceAnnouncer({
+      voice,
+      sounds: createSoundShelf({ voice, client: soundClient }),
+      media,
+    }),
     log,
     webhookAccount,
     choice: {

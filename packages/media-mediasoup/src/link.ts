@@ -48,6 +48,10 @@ export class Link {
     void this.#make();
   }
 
+  get isFlowing(): boolean {
+    return this.#isFlowing;
+  }
+
   get consumerId(): MediaId | undefined {
     return this.#consumer === undefined ? undefined : mediaId(this.#consumer.id);
   }
@@ -132,7 +136,8 @@ export class Link {
     // The answer is not waited for: requests reach the worker in the order they are made, and what is asked of
     // many links in one turn shall be done in one turn. Resuming asks the sender for a key frame.
     const done = shallFlow ? this.#consumer.resume() : this.#consumer.pause();
-    done.catch((error: unknown) => this.#complain(shallFlow ? 'resuming' : 'holding', error));
+    const told = shallFlow ? done.then(() => this.source.onFlowing?.()) : done;
+    told.catch((error: unknown) => this.#complain(shallFlow ? 'resuming' : 'holding', error));
     if (shallFlow) this.#ear.tell({ type: 'consumerResumed', consumerId: mediaId(this.#consumer.id) });
   }
 

@@ -71,6 +71,11 @@ export class Listener {
     this.#links.get(source)?.close({ tell: true });
   }
 
+  /** Whether what the source sends reaches the browser. */
+  hears(source: Source): boolean {
+    return this.#links.get(source)?.isFlowing === true;
+  }
+
   link(consumerId: MediaId): Link | undefined {
     return this.#named.get(consumerId);
   }

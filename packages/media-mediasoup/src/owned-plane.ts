@@ -1,4 +1,6 @@
-import type { MediaPlane } from '@parley/switchboard';
+import type { MediaPlane, PartyId } from '@parley/switchboard';
+import type { Announcement } from './announcer.ts';
+import type { PacingReport } from './pacer.ts';
 
 /** How the SFU is, for a health page and for deciding whether to take another call. */
 export interface MediaHealth {
@@ -20,5 +22,12 @@ export interface OwnedMediaPlane extends MediaPlane, AsyncDisposable {
   readonly health: MediaHealth;
   /** Leaves out a worker that dies while it is asked. */
   workerUsage(): Promise<readonly WorkerUsage[]>;
+  /**
+   * Plays Opus frames to one party, also to one that is joined with nobody; what was being played to it is over. `onOver`
+   * is told once, when the last frame has been sent or the party is gone, never in the same turn.
+   */
+  announce(party: PartyId, onOver: () => void): Announcement;
+  /** How punctual announcements were of late; undefined where there were none. */
+  pacing(): Promise<PacingReport | undefined>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -6,12 +6,14 @@ import {
   type RtpCapabilities,
 } from '@parley/protocol';
 import type { PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
+import { PartyAnnouncer, type Announcement } from './announcer.ts';
 import { readRtpCapabilities, readRtpParameters } from './browser-rtp.ts';
 import { Listener } from './listener.ts';
 import type { Tell } from './link.ts';
 import { MediaWatch, troubleOf } from './media-watch.ts';
 import type { Tenant } from './media-worker.ts';
 import type { Settings } from './options.ts';
+import type { PacerClient } from './pacer-client.ts';
 import type { Pair } from './pair.ts';
 import type { Room } from './room.ts';
 import { Source } from './source.ts';
@@ -41,6 +43,7 @@ export class Party implements Tenant {
   readonly #tell: Tell;
   readonly #giveUp: (why: string) => void;
   #transports: TransportPair | undefined;
+  #announcer: PartyAnnouncer | undefined;
   #hasProduced = false;
   #isClosed = false;
 
@@ -89,6 +92,19 @@ export class Party implements Tenant {
       return;
     }
     this.#settlePairs();
+    this.#announcer?.settle();
+  }
+
+  /** Plays something to this party alone, whether it is joined with somebody or not. */
+  announce(pacer: PacerClient, onOver: () => void): Announcement {
+    this.#announcer ??= new PartyAnnouncer({
+      room: this.room,
+      listener: this.listener,
+      pacer,
+      isUp: () => this.#transports?.recv.dtlsState === 'connected',
+      log: this.#settings.log,
+    });
+    return this.#announcer.play(onOver);
   }
 
   handle(message: PartyMessage): Promise<void> {
@@ -129,6 +145,7 @@ export class Party implements Tenant {
       isBridged: Array.from(this.pairs.values()).some((pair) => pair.isBridged),
     });
     this.#watch.look(trouble);
+    this.#announcer?.settle();
   }
 
   close(): void {
@@ -138,6 +155,7 @@ export class Party implements Tenant {
     this.#watch.close();
     // A copy, because a pair that parts is taken off while we iterate.
     for (const pair of Array.from(this.pairs.values())) pair.part();
+    this.#announcer?.close();
     this.#dropTransports();
     this.room.leave(this);
   }
@@ -205,6 +223,7 @@ export class Party implements Tenant {
       });
       this.listener.attach(transports.recv);
       this.#settlePairs();
+      this.#announcer?.movedIn();
       this.look();
       return transports.offer;
     }

@@ -1,10 +1,13 @@
 import type { IceParameters, MediaOffer, RtpCapabilities } from '@parley/protocol';
 import type { MediaCounts, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
 import { ortc } from 'mediasoup';
+import type { Announcement } from './announcer.ts';
 import type { Census } from './census.ts';
 import { mediaCodecs } from './codecs.ts';
 import type { Settings } from './options.ts';
 import type { MediaHealth, OwnedMediaPlane, WorkerUsage } from './owned-plane.ts';
+import { PacerClient } from './pacer-client.ts';
+import type { PacingReport } from './pacer.ts';
 import { Pair } from './pair.ts';
 import { Party } from './party.ts';
 import { Room } from './room.ts';
@@ -16,6 +19,7 @@ export class MediasoupPlane implements OwnedMediaPlane {
   readonly #settings: Settings;
   readonly #pool: WorkerPool;
   readonly #census: Census;
+  readonly #pacer = new PacerClient();
   readonly #rooms = new Map<string, Room>();
   readonly #parties = new Map<PartyId, { readonly party: Party; readonly opened: Promise<MediaOffer> }>();
   #isClosed = false;
@@ -100,6 +104,17 @@ export class MediasoupPlane implements OwnedMediaPlane {
     this.#find(a)?.pairs.get(b)?.part();
   }
 
+  announce(party: PartyId, onOver: () => void): Announcement {
+    const found = this.#find(party);
+    if (found !== undefined) return found.announce(this.#pacer, onOver);
+    const over = setImmediate(onOver);
+    return { push: () => Promise.resolve(), end: () => {}, stop: () => clearImmediate(over) };
+  }
+
+  pacing(): Promise<PacingReport | undefined> {
+    return this.#pacer.report();
+  }
+
   close(party: PartyId): void {
     const found = this.#find(party);
     if (found === undefined) return;
@@ -113,6 +128,7 @@ export class MediasoupPlane implements OwnedMediaPlane {
     // A copy, because a party that closes is taken off while we iterate.
     for (const party of Array.from(this.#parties.keys())) this.close(party);
     this.#pool.close();
+    await this.#pacer.close();
   }
 
   #enter(name: string): Room {

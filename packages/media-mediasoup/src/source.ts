@@ -8,6 +8,8 @@ export interface SourceOptions {
   readonly origin: MediaSource;
   readonly muted: boolean;
   readonly producer: types.Producer;
+  /** Its packets have begun to reach a listener. */
+  readonly onFlowing?: () => void;
 }
 
 /** Something that can be heard or seen: one producer, and the links on which it goes to listeners. */
@@ -17,6 +19,7 @@ export class Source {
   readonly kind: MediaKind;
   readonly origin: MediaSource;
   readonly producer: types.Producer;
+  readonly onFlowing: (() => void) | undefined;
   readonly #links = new Set<Link>();
   #muted: boolean;
   #closed = false;
@@ -26,6 +29,7 @@ export class Source {
     this.kind = options.kind;
     this.origin = options.origin;
     this.producer = options.producer;
+    this.onFlowing = options.onFlowing;
     this.#muted = options.muted;
   }
 

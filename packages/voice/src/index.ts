@@ -1,0 +1,17 @@
+export { callTone, TONE_COUNTRIES, toneCountry, type CallTone, type ToneCountry } from './country-tones.ts';
+export { createEspeak, type EspeakOptions } from './espeak.ts';
+export { FRAME_MS, SILENT_FRAME, type Frame } from './frame.ts';
+export { keypadTones } from './keypad-tones.ts';
+export {
+  SPEECH_DEADLINE_MS,
+  type Remark,
+  type Speech,
+  type SpeechOrder,
+  type SpeechPlan,
+  type Spoken,
+} from './speech.ts';
+export { Tape } from './tape.ts';
+export type { TapeCacheCounts } from './tape-cache.ts';
+export type { ToneCadence, ToneStep } from './tone.ts';
+export { createVoice, type SoundTape, type Voice, type VoiceCounts, type VoiceOptions } from './voice.ts';
+export { VoiceError, type VoiceFault } from './voice-error.ts';
