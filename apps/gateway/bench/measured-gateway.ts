@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import type { GatewayCounts } from '../src/gateway.ts';
 
 /** What a gateway holds at one moment, after a full collection. */
@@ -30,16 +31,19 @@ export class MeasuredGateway implements AsyncDisposable {
     this.url = url;
   }
 
-  static async start(): Promise<MeasuredGateway> {
+  /** Starts one with these settings beside its own, on the first core where `taskset` exists. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<MeasuredGateway> {
     const child = fork(new URL('gateway-process.ts', import.meta.url), {
       execArgv: [
         '--conditions=@parley/source',
         '--expose-gc',
         ...(process.env['PARLEY_BENCH_NODE'] ?? '').split(' ').filter(Boolean),
       ],
-      env: { ...process.env, PARLEY_LOG: process.env['PARLEY_LOG'] ?? 'silent' },
+      env: { ...process.env, PARLEY_LOG: process.env['PARLEY_LOG'] ?? 'silent', ...settings },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    pin(child.pid, 0);
+    pin(process.pid, 1);
     const died = once(child, 'exit').then(([code]: unknown[]) => {
       throw new Error(`the gateway ended with ${String(code)} before it was ready`);
     });
@@ -76,4 +80,10 @@ export class MeasuredGateway implements AsyncDisposable {
     this.#child.kill('SIGINT');
     await once(this.#child, 'exit');
   }
+}
+
+/** Keeps a process on one core, so that what it costs is not hidden by its neighbours. Best effort. */
+function pin(pid: number | undefined, core: number): void {
+  if (pid !== undefined && availableParallelism() > 1)
+    spawnSync('taskset', ['-cp', String(core), String(pid)]);
 }
