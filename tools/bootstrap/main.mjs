@@ -15,6 +15,7 @@ import { ensurePnpm } from './pnpm.mjs';
 import { say, seconds, SetupError } from './progress.mjs';
 import { ensureWorker } from './sfu-worker.mjs';
 import { ensureSoftphone } from './softphone.mjs';
+import { ensureSpeech } from './speech.mjs';
 
 const USAGE =
   'Usage: node tools/bootstrap/main.mjs start | test | check | e2e | setup | run [--browsers] FILE  [arguments for the program]';
@@ -64,6 +65,7 @@ async function setUp(/** @type {{ withBrowsers: boolean }} */ { withBrowsers }) 
   const node = await ensureNode();
   const env = environmentFor({ node, pnpm });
   env['MEDIASOUP_WORKER_BIN'] = await ensureWorker(node);
+  await ensureSpeech();
   if (withBrowsers) Object.assign(env, await ensureBrowsers(env));
   say(`everything is set up (${seconds(Date.now() - startedAtMs)})`);
   return { node, env };

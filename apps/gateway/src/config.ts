@@ -55,6 +55,8 @@ const Environment = v.object({
   PARLEY_VOICE_FALLBACK_URL: v.optional(httpUrl),
   PARLEY_PEER_CALLS: v.optional(onOff, 'off'),
   PARLEY_ALLOW: v.optional(list, ''),
+  PARLEY_SPEECH_URL: v.optional(httpUrl),
+  PARLEY_SPEECH_TOKEN: v.optional(v.string()),
   PARLEY_MEDIA_PORT: v.optional(wholeNumber(0, 65_535), '7900'),
   PARLEY_MEDIA_ADDRESSES: v.optional(list, ''),
   PARLEY_ANNOUNCED_ADDRESS: v.optional(v.string()),
@@ -92,6 +94,8 @@ export interface GatewayConfig {
   readonly peerCalls: boolean;
   /** Hosts and networks that webhooks may reach although they are not public. */
   readonly allow: readonly string[];
+  /** Who speaks instead of the engine that is installed here. */
+  readonly speech: { readonly url: string; readonly token: string | undefined } | undefined;
   readonly media: {
     readonly basePort: number;
     readonly addresses: readonly string[];
@@ -153,6 +157,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
           },
     peerCalls: said.PARLEY_PEER_CALLS,
     allow: said.PARLEY_ALLOW,
+    speech:
+      said.PARLEY_SPEECH_URL === undefined
+        ? undefined
+        : { url: said.PARLEY_SPEECH_URL, token: said.PARLEY_SPEECH_TOKEN },
     media: {
       basePort: said.PARLEY_MEDIA_PORT,
       addresses: said.PARLEY_MEDIA_ADDRESSES,

@@ -2,7 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createMediasoupPlane, type OwnedMediaPlane } from '@parley/media-mediasoup';
 import type { Identity } from '@parley/protocol';
-import { createEspeak, createVoice } from '@parley/voice';
+import {
+  createEspeak,
+  createEspeakModule,
+  createHttpSpeech,
+  createVoice,
+  firstSpeech,
+  type Speech,
+} from '@parley/voice';
 import { CallHost } from './calls/call-host.ts';
 import { createSoundShelf } from './calls/sound-shelf.ts';
 import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
@@ -84,7 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => outbox.close());
 
   const notifications = createNotificationLog({ table: store.notifications, logger: log });
-  const voice = opened.use(createVoice({ speech: createEspeak() }));
+  const voice = opened.use(createVoice({ speech: speechOf(config) }));
   const soundClient = createSoundClient({ guard });
   opened.defer(() => soundClient.close());
 
@@ -166,6 +173,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** The operator's provider, or else whichever engine is installed. */
+function speechOf({ speech }: GatewayConfig): Speech {
+  if (speech === undefined) return firstSpeech([createEspeak(), createEspeakModule()]);
+  const { url, token } = speech;
+  return createHttpSpeech(token === undefined ? { url } : { url, token });
 }
 
 function createMedia({ media }: GatewayConfig, log: Logger): Promise<OwnedMediaPlane> {

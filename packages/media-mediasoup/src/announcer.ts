@@ -18,6 +18,9 @@ const TAIL_FRAMES = 6;
 const READY_DEADLINE_MS = 5000;
 /** Between two prompts in a row nothing is told. */
 const LINGER_MS = 500;
+/** How often the way is tried to be made for one announcement, which goes on without. */
+const ATTEMPTS_MAX = 5;
+const ATTEMPT_EVERY_MS = 250;
 /** A worker that freezes for a moment loses nothing, where the system allows so much (`net.core.rmem_max`). */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -42,9 +45,10 @@ export interface AnnouncerOptions {
 
 /** The way into the SFU: a transport on the loopback address and the producer on it. */
 interface Way {
-  readonly router: types.Router;
   readonly transport: types.PlainTransport;
   readonly source: Source;
+  /** The pacer thread it listens to. */
+  readonly thread: number;
 }
 
 /**
@@ -56,7 +60,8 @@ export class PartyAnnouncer {
   readonly #line: number;
   readonly #ssrc = randomBytes(4).readUInt32BE();
   #way: Way | undefined;
-  #making: Promise<void> | undefined;
+  #isMaking = false;
+  #attemptsLeft = 0;
   #current: Playing | undefined;
   #linger: NodeJS.Timeout | undefined;
   #hasPlayed = false;
@@ -85,6 +90,7 @@ export class PartyAnnouncer {
       },
     });
     this.#hasPlayed = true;
+    this.#attemptsLeft = ATTEMPTS_MAX;
     this.#current = playing;
     before?.giveWay();
     this.#aim();
@@ -96,20 +102,22 @@ export class PartyAnnouncer {
   /** Something has changed: a transport is up, the browser can receive, the way exists. */
   settle(): void {
     if (this.#isClosed || this.#current === undefined) return;
-    if (this.#way === undefined || this.#way.transport.closed) {
-      this.#making ??= this.#makeWay().finally(() => (this.#making = undefined));
+    const way = this.#openWay();
+    if (way === undefined) {
+      if (!this.#isMaking && this.#attemptsLeft > 0) void this.#makeWay();
       return;
     }
     const { listener, isUp } = this.#options;
-    listener.listen(this.#way.source, { mayFlow: true });
-    if (isUp() && listener.hears(this.#way.source)) this.#current.go();
+    listener.listen(way.source, { mayFlow: true });
+    if (isUp() && listener.hears(way.source)) this.#current.go();
   }
 
   /** The party has new transports, perhaps in another worker. */
   movedIn(): void {
-    if (this.#way?.transport.closed === true) this.#leaveWay();
+    const way = this.#openWay();
     // Also when nothing is being played: the browser is told of it before it is needed.
-    else if (this.#way !== undefined) this.#options.listener.listen(this.#way.source, { mayFlow: true });
+    if (way === undefined) this.#leaveWay();
+    else this.#options.listener.listen(way.source, { mayFlow: true });
     this.settle();
   }
 
@@ -126,9 +134,12 @@ export class PartyAnnouncer {
 
   async #makeWay(): Promise<void> {
     const { room, pacer, log } = this.#options;
+    this.#isMaking = true;
+    this.#attemptsLeft -= 1;
     let transport: types.PlainTransport | undefined;
     try {
       const port = await pacer.sourcePort();
+      const { thread } = pacer;
       const { router } = await room.seat();
       if (this.#isClosed) return;
       transport = await router.createPlainTransport({
@@ -149,16 +160,27 @@ export class PartyAnnouncer {
         onFlowing: () => this.settle(),
       });
       this.#leaveWay();
-      this.#way = { router, transport, source };
+      this.#way = { transport, source, thread };
       this.#aim();
     } catch (error) {
       transport?.close();
-      // A worker that died is replaced, and then this is tried again.
-      if (!this.#isClosed) log('warn', 'announcements have no way into the SFU', { why: String(error) });
+      if (this.#isClosed) return;
+      log('warn', 'an announcement has no way into the SFU', { why: String(error) });
+      // A worker that died is replaced meanwhile.
+      setTimeout(() => this.settle(), ATTEMPT_EVERY_MS).unref();
       return;
+    } finally {
+      this.#isMaking = false;
     }
-    // In the next turn, when this is no longer being made.
-    queueMicrotask(() => this.settle());
+    this.settle();
+  }
+
+  /** The way, unless its worker or the pacer's thread has died since it was made. */
+  #openWay(): Way | undefined {
+    const way = this.#way;
+    if (way === undefined || way.transport.closed || way.thread !== this.#options.pacer.thread)
+      return undefined;
+    return way;
   }
 
   #leaveWay(): void {

@@ -126,6 +126,7 @@ export class Link {
       source: this.source.origin,
       rtpParameters: consumer.rtpParameters,
       muted: this.source.isMuted,
+      ...(this.source.speaker === undefined ? {} : { speaker: this.source.speaker }),
     });
   }
 

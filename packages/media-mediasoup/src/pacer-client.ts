@@ -15,8 +15,14 @@ export class PacerClient {
   readonly #reports: ((report: PacingReport | undefined) => void)[] = [];
   #thread: Worker | undefined;
   #listening: Promise<number> | undefined;
+  #threads = 0;
   #lastNumber = 0;
   #isClosed = false;
+
+  /** Which thread it is that sends now; another number after one died. */
+  get thread(): number {
+    return this.#threads;
+  }
 
   /** A name for a line or a play; later ones are greater. */
   nextNumber(): number {
@@ -101,6 +107,7 @@ export class PacerClient {
     thread.on('error', died);
     thread.on('exit', died);
     this.#thread = thread;
+    this.#threads += 1;
     this.#listening = promise;
     return thread;
   }
@@ -125,6 +132,7 @@ export class PacerClient {
   #gone(): void {
     this.#thread = undefined;
     this.#listening = undefined;
+    this.#threads += 1;
     for (const resolve of this.#reports.splice(0)) resolve(undefined);
     const plays = Array.from(this.#plays.values());
     this.#plays.clear();

@@ -31,7 +31,6 @@ type Produce = Extract<PartyMessage, { type: 'produce' }>;
  */
 export class Party implements Tenant {
   readonly id: PartyId;
-  readonly room: Room;
   readonly listener: Listener;
   /** What it sends, by the names its browser made. */
   readonly sources = new Map<MediaId, Source>();
@@ -42,15 +41,17 @@ export class Party implements Tenant {
   readonly #watch: MediaWatch;
   readonly #tell: Tell;
   readonly #giveUp: (why: string) => void;
+  #room: Room;
   #transports: TransportPair | undefined;
   #announcer: PartyAnnouncer | undefined;
   #hasProduced = false;
+  #isSilenced = false;
   #isClosed = false;
 
   /** `giveUp` is called at most once, and has to close the party. */
   constructor(options: PartyOptions, room: Room, settings: Settings, giveUp: (why: string) => void) {
     this.id = options.party;
-    this.room = room;
+    this.#room = room;
     this.#settings = settings;
     this.#tasks = new TaskQueue('the party', { tasksMax: TASKS_MAX });
     this.#giveUp = giveUp;
@@ -69,6 +70,10 @@ export class Party implements Tenant {
     };
     this.listener = new Listener(this.#tell, settings.log);
     room.enter(this);
+  }
+
+  get room(): Room {
+    return this.#room;
   }
 
   /** Whether one more of its pairs may be prepared before anybody answers. */
@@ -125,8 +130,33 @@ export class Party implements Tenant {
   }
 
   workerDied(): void {
-    // One that is just being brought up goes on by itself, in the other worker.
-    if (this.#isClosed || this.#transports === undefined) return;
+    if (!this.#isClosed) this.#reset();
+  }
+
+  /** Leaves its room, and those it was paired with there, for another. */
+  moveTo(room: Room): void {
+    if (this.#isClosed || room === this.#room) return;
+    for (const pair of Array.from(this.pairs.values())) pair.part();
+    // Its way into the SFU is in the room that is left.
+    this.#announcer?.close();
+    this.#announcer = undefined;
+    const before = this.#room;
+    this.#room = room;
+    room.enter(this);
+    this.#watch.extend();
+    this.#reset();
+    before.leave(this);
+  }
+
+  silence(isSilenced: boolean): void {
+    this.#isSilenced = isSilenced;
+    for (const source of this.sources.values()) if (source.kind === 'audio') source.setSilenced(isSilenced);
+  }
+
+  /** Gives the browser other transports, where the room is now. */
+  #reset(): void {
+    // One that is just being brought up goes on by itself, in the other place.
+    if (this.#transports === undefined) return;
     this.#dropTransports();
     const reset = this.#tasks.run(async () => {
       const offer = await this.#bringUp();
@@ -157,7 +187,7 @@ export class Party implements Tenant {
     for (const pair of Array.from(this.pairs.values())) pair.part();
     this.#announcer?.close();
     this.#dropTransports();
-    this.room.leave(this);
+    this.#room.leave(this);
   }
 
   async #handle(message: PartyMessage): Promise<void> {
@@ -198,7 +228,15 @@ export class Party implements Tenant {
       producer.close();
       return;
     }
-    const source = new Source({ id: message.producerId, kind, origin, muted, producer });
+    const source = new Source({
+      id: message.producerId,
+      kind,
+      origin,
+      muted,
+      producer,
+      speaker: this.id,
+      isSilenced: kind === 'audio' && this.#isSilenced,
+    });
     this.sources.set(source.id, source);
     this.#hasProduced = true;
     this.#settlePairs();
@@ -206,7 +244,13 @@ export class Party implements Tenant {
 
   async #bringUp(): Promise<MediaOffer> {
     for (;;) {
-      const seat = await this.room.seat();
+      const room = this.#room;
+      const seat = await room.seat().catch((error: unknown) => {
+        // A room that has been left may be closed before it is placed.
+        if (room === this.#room) throw error;
+        return undefined;
+      });
+      if (seat === undefined) continue;
       const transports = await TransportPair.create(seat).catch((error: unknown) => {
         if (seat.router.closed) return undefined;
         throw error;
@@ -215,8 +259,12 @@ export class Party implements Tenant {
         transports?.close();
         throw new Error('the party is over');
       }
-      // The worker died meanwhile: the room has another seat by now.
+      // The worker died meanwhile: the room has another seat by now. Or the party has moved to another room.
       if (transports === undefined || transports.isClosed) continue;
+      if (room !== this.#room) {
+        transports.close();
+        continue;
+      }
       this.#transports = transports;
       transports.onStateChange(() => {
         if (this.#transports === transports) this.look();

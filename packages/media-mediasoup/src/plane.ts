@@ -115,12 +115,24 @@ export class MediasoupPlane implements OwnedMediaPlane {
     return this.#pacer.report();
   }
 
+  move(party: PartyId, room: string): void {
+    const found = this.#find(party);
+    if (found === undefined || found.room.name === room) return;
+    const before = found.room;
+    found.moveTo(this.#enter(room));
+    this.#forget(before);
+  }
+
+  silence(party: PartyId, isSilenced: boolean): void {
+    this.#find(party)?.silence(isSilenced);
+  }
+
   close(party: PartyId): void {
     const found = this.#find(party);
     if (found === undefined) return;
     this.#parties.delete(party);
     found.close();
-    if (found.room.isEmpty) this.#rooms.delete(found.room.name);
+    this.#forget(found.room);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,6 +141,10 @@ export class MediasoupPlane implements OwnedMediaPlane {
     for (const party of Array.from(this.#parties.keys())) this.close(party);
     this.#pool.close();
     await this.#pacer.close();
+  }
+
+  #forget(room: Room): void {
+    if (room.isEmpty && this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);
   }
 
   #enter(name: string): Room {

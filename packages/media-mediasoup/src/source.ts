@@ -1,4 +1,5 @@
 import type { MediaId, MediaKind, MediaSource } from '@parley/protocol';
+import type { PartyId } from '@parley/switchboard';
 import type { types } from 'mediasoup';
 import type { Link } from './link.ts';
 
@@ -8,6 +9,10 @@ export interface SourceOptions {
   readonly origin: MediaSource;
   readonly muted: boolean;
   readonly producer: types.Producer;
+  /** Who sends it; absent for an announcement. */
+  readonly speaker?: PartyId;
+  /** Nobody may hear it for now, whether its maker has muted it or not. */
+  readonly isSilenced?: boolean;
   /** Its packets have begun to reach a listener. */
   readonly onFlowing?: () => void;
 }
@@ -19,9 +24,11 @@ export class Source {
   readonly kind: MediaKind;
   readonly origin: MediaSource;
   readonly producer: types.Producer;
+  readonly speaker: PartyId | undefined;
   readonly onFlowing: (() => void) | undefined;
   readonly #links = new Set<Link>();
   #muted: boolean;
+  #isSilenced: boolean;
   #closed = false;
 
   constructor(options: SourceOptions) {
@@ -30,11 +37,13 @@ export class Source {
     this.origin = options.origin;
     this.producer = options.producer;
     this.onFlowing = options.onFlowing;
+    this.speaker = options.speaker;
     this.#muted = options.muted;
+    this.#isSilenced = options.isSilenced ?? false;
   }
 
   get isMuted(): boolean {
-    return this.#muted;
+    return this.#muted || this.#isSilenced;
   }
 
   get isClosed(): boolean {
@@ -50,9 +59,18 @@ export class Source {
   }
 
   setMuted(muted: boolean): void {
-    if (this.#muted === muted) return;
-    this.#muted = muted;
-    for (const link of this.#links) link.sourceMuted();
+    this.#change({ muted, isSilenced: this.#isSilenced });
+  }
+
+  setSilenced(isSilenced: boolean): void {
+    this.#change({ muted: this.#muted, isSilenced });
+  }
+
+  #change(to: { readonly muted: boolean; readonly isSilenced: boolean }): void {
+    const wasMuted = this.isMuted;
+    this.#muted = to.muted;
+    this.#isSilenced = to.isSilenced;
+    if (this.isMuted !== wasMuted) for (const link of this.#links) link.sourceMuted();
   }
 
   /** Every listener is told that it is gone. */

@@ -28,6 +28,6 @@ export function createEspeakPlanner(voicesOf: () => Promise<EspeakVoices>): Spee
       remarks.push({ about: 'language', message });
     }
     const key = gender === 'woman' ? `${chosen.tag}${WOMAN}` : chosen.tag;
-    return { key, remarks, language: chosen.tag, understandsSsml: true };
+    return { key, remarks, language: chosen.tag, tags: 'safe' };
   };
 }

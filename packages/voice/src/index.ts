@@ -1,6 +1,9 @@
 export { callTone, TONE_COUNTRIES, toneCountry, type CallTone, type ToneCountry } from './country-tones.ts';
+export { createEspeakModule, type EspeakModuleOptions } from './espeak-module.ts';
 export { createEspeak, type EspeakOptions } from './espeak.ts';
+export { firstSpeech } from './first-speech.ts';
 export { FRAME_MS, SILENT_FRAME, type Frame } from './frame.ts';
+export { createHttpSpeech, type HttpSpeechOptions } from './http-speech.ts';
 export { keypadTones } from './keypad-tones.ts';
 export {
   SPEECH_DEADLINE_MS,

@@ -30,8 +30,8 @@ export interface SpeechPlan {
   readonly remarks: readonly Remark[];
   /** A BCP-47 tag of what will be spoken, for dividing the text into sentences. */
   readonly language: string;
-  /** Whether tags mean something to this engine. Where not, the text is spoken. */
-  readonly understandsSsml: boolean;
+  /** What it makes of SSML: all of it, the tags that no file and no voice can be named with, or nothing. */
+  readonly tags: 'all' | 'safe' | 'none';
 }
 
 /** An engine that speaks. */

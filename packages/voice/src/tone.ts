@@ -1,4 +1,5 @@
-import { FRAME_SAMPLES, SAMPLE_RATE } from './frame.ts';
+import { SAMPLE_RATE } from './frame.ts';
+import { wavOf } from './wav-writer.ts';
 
 /** A stretch of a signal: frequencies that sound together, or silence where there are none. */
 export interface ToneStep {
@@ -37,21 +38,8 @@ export function toneSamples(cadence: ToneCadence): Float32Array {
 
 /** The same as a WAV file, which is what everything else that is recorded comes as. */
 export function toneWav(cadence: ToneCadence): Uint8Array {
-  const samples = toneSamples(cadence);
-  const whole = Math.ceil(samples.length / FRAME_SAMPLES) * FRAME_SAMPLES;
-  const wav = Buffer.alloc(44 + whole * 2);
-  wav.write('RIFF', 0, 'latin1');
-  wav.writeUInt32LE(wav.length - 8, 4);
-  wav.write('WAVEfmt ', 8, 'latin1');
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(SAMPLE_RATE, 24);
-  wav.writeUInt32LE(SAMPLE_RATE * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36, 'latin1');
-  wav.writeUInt32LE(whole * 2, 40);
-  samples.forEach((sample, i) => wav.writeInt16LE(Math.round(sample * 32_767), 44 + i * 2));
-  return wav;
+  return wavOf(
+    Int16Array.from(toneSamples(cadence), (sample) => Math.round(sample * 32_767)),
+    SAMPLE_RATE,
+  );
 }

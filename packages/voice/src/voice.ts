@@ -139,13 +139,14 @@ class RecordedVoice implements Voice {
 
 /** A text with tags is one piece: a tag may reach over many sentences. */
 function piecesOf(order: SpeechOrder, plan: SpeechPlan): readonly SpeechOrder[] {
-  if (order.ssml !== undefined && plan.understandsSsml) return [order];
+  if (order.ssml !== undefined && plan.tags !== 'none') return [order];
   const { voice, language } = order;
   return sentencesOf(order.text, plan.language).map((text) => ({ text, voice, language }));
 }
 
 function remarkOnTags(ssml: string, plan: SpeechPlan, remark: (remark: Remark) => void): void {
-  if (!plan.understandsSsml) {
+  if (plan.tags === 'all') return;
+  if (plan.tags === 'none') {
     remark({
       about: 'ssml',
       message: 'the speech engine does not understand SSML: the words alone are spoken',

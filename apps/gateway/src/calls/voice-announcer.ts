@@ -76,13 +76,17 @@ async function perform(
     if (isOver()) return true;
     heard.push(tape);
   }
-  for (let time = 1; (times === 0 || time < times) && frames > 0; time++) {
+  // What is empty is not repeated for ever.
+  if (frames === 0) return false;
+  let left = times === 0 ? Infinity : times - 1;
+  while (left > 0) {
+    left -= 1;
     for (const tape of heard) {
       await play(tape);
       if (isOver()) return true;
     }
   }
-  return frames > 0;
+  return true;
 }
 
 interface Means {
