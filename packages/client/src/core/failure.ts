@@ -1,5 +1,6 @@
-import { CLOSE_CODES, type WireError } from '@parley/protocol';
+import type { WireError } from '@parley/protocol';
 import type { ClientErrorName } from '../errors.ts';
+import { CLOSE_MEANINGS } from './close-meaning.ts';
 
 /** What went wrong, as data. The shell makes a ClientError of it for those who listen. */
 export interface Failure {
@@ -18,23 +19,11 @@ interface Close {
 /** What a close code means for this device. */
 export function failureOfClose({ code, reason, complaint, wasOnline }: Close): Failure {
   const message = complaint?.message ?? (reason === '' ? `the socket was closed with code ${code}` : reason);
-  switch (code) {
-    case CLOSE_CODES.tokenRefused.code:
-      return { name: 'token-invalid', message };
-    case CLOSE_CODES.tokenExpired.code:
-      return { name: 'token-expired', message };
-    case CLOSE_CODES.forbidden.code:
-      return { name: 'forbidden', message };
-    case CLOSE_CODES.unsupportedVersion.code:
-      return { name: 'unsupported-version', message };
-    case CLOSE_CODES.malformedFrame.code:
-    case CLOSE_CODES.frameTooLarge.code:
-      return { name: 'malformed-frame', message };
-    case CLOSE_CODES.tooMany.code:
-      return { name: 'rate-limited', message };
-    case CLOSE_CODES.draining.code:
-      return { name: 'draining', message };
-    default:
-      return { name: wasOnline ? 'connection-lost' : 'connection-failed', message };
-  }
+  const name = CLOSE_MEANINGS[code]?.name ?? (wasOnline ? 'connection-lost' : 'connection-failed');
+  return { name, message };
+}
+
+/** Whether a socket closed with this code may be opened again without changing anything. */
+export function mayRetryAfter(code: number): boolean {
+  return CLOSE_MEANINGS[code]?.retry ?? true;
 }

@@ -1,4 +1,5 @@
-import { WIRE_ERRORS, type Decoded, type ServerMessage } from '@parley/protocol';
+import type { Decoded, ServerMessage } from '@parley/protocol';
+import { ERRORS } from '../error-table.ts';
 import { SERVER_SHAPES, type Shape } from './wire-shape.ts';
 
 /**
@@ -68,7 +69,7 @@ function misread(
   const name = unknownType ? 'unknown-message' : 'malformed-frame';
   return {
     ok: false,
-    error: { code: WIRE_ERRORS[name].code, name, message },
+    error: { code: ERRORS[name][0], name, message },
     unknownType,
     ...(typeof re === 'string' ? { re } : {}),
     ...(typeof seq === 'number' ? { seq } : {}),

@@ -15,11 +15,11 @@ import {
   placeCall,
   ringCall,
   statusOf,
-  stepCall,
   type CallInput,
   type CallOutput,
   type CallState,
-} from '../core/call-machine.ts';
+} from '../core/call-state.ts';
+import { stepCall } from '../core/call-machine.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';

@@ -14,7 +14,7 @@ import type {
 } from '../api.ts';
 import type { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
-import type { Connection } from '../core/connection-machine.ts';
+import type { Connection } from '../core/connection.ts';
 import type { Failure } from '../core/failure.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { Logger } from '../log.ts';

@@ -10,11 +10,11 @@ import {
 import {
   connectionDeadlineMs,
   OFFLINE,
-  stepConnection,
   type Connection,
   type ConnectionInput,
   type ConnectionOutput,
-} from '../core/connection-machine.ts';
+} from '../core/connection.ts';
+import { stepConnection } from '../core/connection-machine.ts';
 import type { Failure } from '../core/failure.ts';
 import { readFrame } from '../core/read-frame.ts';
 import { ClientError, errorFromWire } from '../errors.ts';

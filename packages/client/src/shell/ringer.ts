@@ -1,5 +1,5 @@
 import type { CallEnd, SoundOptions } from '../api.ts';
-import { isRingingHere, type CallState } from '../core/call-machine.ts';
+import { isRingingHere, type CallState } from '../core/call-state.ts';
 import type { Platform, PlatformSounds } from '../platform.ts';
 
 const ALL_ON: Required<SoundOptions> = { incoming: true, ringback: true, disconnect: true, dtmf: true };

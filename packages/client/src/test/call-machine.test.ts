@@ -6,12 +6,12 @@ import {
   placeCall,
   ringCall,
   statusOf,
-  stepCall,
   type CallInput,
   type CallNotice,
   type CallOutput,
   type CallState,
-} from '../core/call-machine.ts';
+} from '../core/call-state.ts';
+import { stepCall } from '../core/call-machine.ts';
 import { NO_PATH, pathDeadlineMs, stepPath, type PathInput, type PathState } from '../core/path-machine.ts';
 import { ClientError } from '../errors.ts';
 

@@ -5,11 +5,11 @@ import {
   connectionDeadlineMs,
   CONNECTION_LIMITS,
   OFFLINE,
-  stepConnection,
   type Connection,
   type ConnectionInput,
   type ConnectionOutput,
-} from '../core/connection-machine.ts';
+} from '../core/connection.ts';
+import { stepConnection } from '../core/connection-machine.ts';
 
 /** A machine, its time and what it has put out; told one thing after the other. */
 class Bench {

@@ -1,0 +1,169 @@
+import type { ServerMessageOf } from '@parley/protocol';
+import type { ClientError } from '../errors.ts';
+import type { CallEnd, Party } from './call-end.ts';
+
+/**
+ * One call, as this device sees it.
+ *
+ * ```
+ *  outgoing  calling ──► ringing ──┐                       ┌─ parted ─┐
+ *               └───────────┴──────┼──► answered ◄─────────┤          │
+ *                                  └──────────┴────────► joined ◄─────┘
+ *
+ *  incoming  ringing ──accept──► accepting ──► screening ──► joined ⇄ answered
+ *
+ *  any ── hangup · reject · ended · refused · session lost · deadline ──► ended
+ * ```
+ *
+ * The gateway decides; this machine keeps up, and asks. What it waits for from the gateway has a deadline, which does
+ * not run while the socket is away: then the connection's grace is the limit. `ended` is entered once and never left.
+ */
+export type Phase =
+  | { readonly name: 'calling'; readonly byMs: number | null }
+  | { readonly name: 'ringing' }
+  | { readonly name: 'accepting'; readonly byMs: number | null; readonly refusal: ClientError | null }
+  | { readonly name: 'screening' }
+  | { readonly name: 'answered' }
+  | { readonly name: 'joined' }
+  | { readonly name: 'ended'; readonly end: CallEnd };
+
+export interface CallState {
+  readonly direction: 'incoming' | 'outgoing';
+  readonly phase: Phase;
+  /** Empty until the gateway has named the call. */
+  readonly callSid: string;
+  readonly other: Party | null;
+  /** Incoming: offered with video. Then: whether the two see one another. */
+  readonly video: boolean;
+  /** When it was picked up, by a person or by the gateway. */
+  readonly answeredAtMs: number | null;
+  readonly isIgnored: boolean;
+  /** The socket is away. */
+  readonly isAway: boolean;
+  /** The media path is not well. */
+  readonly isPathBroken: boolean;
+}
+
+/** What the gateway says that moves a call. */
+export type CallNotice = ServerMessageOf<
+  'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'ended'
+>;
+
+export type CallInput =
+  | { readonly type: 'accept' }
+  | { readonly type: 'reject'; readonly everywhere: boolean }
+  | { readonly type: 'ignore' }
+  | { readonly type: 'hangup' }
+  /** This device cannot go on, and tells the gateway so. */
+  | { readonly type: 'fail'; readonly reason: CallEnd['reason']; readonly error: ClientError }
+  | { readonly type: 'placed'; readonly callSid: string }
+  | { readonly type: 'refused'; readonly request: 'connect' | 'accept'; readonly error: ClientError }
+  | { readonly type: 'notice'; readonly notice: CallNotice }
+  | { readonly type: 'socketAway' }
+  | { readonly type: 'socketBack' }
+  /** Nobody at the gateway knows this call any more. */
+  | {
+      readonly type: 'sessionLost';
+      readonly reason: CallEnd['reason'];
+      readonly error?: ClientError | undefined;
+    }
+  | { readonly type: 'pathBroken' }
+  | { readonly type: 'pathWell' }
+  | { readonly type: 'clock' };
+
+/** What a call tells those who listen to it. */
+export type CallEventName =
+  | 'ringing'
+  | 'screening'
+  | 'answered'
+  | 'accept'
+  | 'parted'
+  | 'reconnecting'
+  | 'reconnected'
+  | 'cancel'
+  | 'reject';
+
+export type CallOutput =
+  | { readonly type: 'request'; readonly request: 'accept' | 'hangup' }
+  | { readonly type: 'request'; readonly request: 'reject'; readonly everywhere: boolean }
+  | { readonly type: 'event'; readonly name: CallEventName }
+  /** Always the last output of a call. */
+  | { readonly type: 'over'; readonly end: CallEnd };
+
+export interface CallStep {
+  readonly state: CallState;
+  readonly outputs: readonly CallOutput[];
+}
+
+export const CALL_LIMITS = {
+  /** From `connect` to the gateway's reply, socket and token included. */
+  replyMs: 30_000,
+  /** From `accept` to whatever follows: screening, joined or ended. */
+  acceptMs: 20_000,
+  /** A refused accept is usually followed by an `ended` that says why. */
+  refusalMs: 2_000,
+} as const;
+
+/** A call this device places. */
+export function placeCall(options: { readonly video: boolean }, nowMs: number): CallState {
+  return {
+    direction: 'outgoing',
+    phase: { name: 'calling', byMs: nowMs + CALL_LIMITS.replyMs },
+    callSid: '',
+    other: null,
+    video: options.video,
+    ...FRESH,
+  };
+}
+
+/** A call that rings here. */
+export function ringCall(
+  incoming: Pick<ServerMessageOf<'incoming'>, 'callSid' | 'from' | 'media'>,
+): CallState {
+  return {
+    direction: 'incoming',
+    phase: { name: 'ringing' },
+    callSid: incoming.callSid,
+    other: { identity: incoming.from },
+    video: incoming.media.video,
+    ...FRESH,
+  };
+}
+
+const FRESH = { answeredAtMs: null, isIgnored: false, isAway: false, isPathBroken: false } as const;
+
+/** Twilio's word for how a call stands. */
+export function statusOf(
+  state: CallState,
+): 'pending' | 'connecting' | 'ringing' | 'open' | 'reconnecting' | 'closed' {
+  switch (state.phase.name) {
+    case 'ended':
+      return 'closed';
+    case 'calling':
+    case 'accepting':
+    case 'screening':
+      return 'connecting';
+    case 'ringing':
+      if (state.direction === 'incoming') return 'pending';
+      // The gateway has answered before, and rings somebody (else) now: the call itself stays open.
+      return state.answeredAtMs === null ? 'ringing' : openOrReconnecting(state);
+    case 'answered':
+    case 'joined':
+      return openOrReconnecting(state);
+  }
+}
+
+function openOrReconnecting(state: CallState): 'open' | 'reconnecting' {
+  return state.isAway || state.isPathBroken ? 'reconnecting' : 'open';
+}
+
+/** When the machine next wants to hear the clock; null for never. */
+export function callDeadlineMs(state: CallState): number | null {
+  const { phase } = state;
+  return phase.name === 'calling' || phase.name === 'accepting' ? phase.byMs : null;
+}
+
+/** Whether it rings at this device and waits for its person. */
+export function isRingingHere(state: CallState): boolean {
+  return state.direction === 'incoming' && state.phase.name === 'ringing';
+}
