@@ -1,4 +1,5 @@
 import type { CallSid } from '@parley/protocol';
+import type { Complaint } from '@parley/rcml';
 import type { CallInput, CallOutput } from '@parley/switchboard';
 import { CookieJar } from '../out/cookie-jar.ts';
 import type { FetchFailure } from '../out/document-fetcher.ts';
@@ -46,7 +47,10 @@ export class CallWebhooks {
       signal,
     });
     if (signal.aborted) return;
-    for (const { code, severity, message, at, remedy } of fetched.complaints) {
+    for (const complaint of fetched.complaints) {
+      // What made it no document is told once, below, with the answer in which it stands.
+      if (!fetched.ok && isAbout(complaint, fetched.failure)) continue;
+      const { code, severity, message, at, remedy } = complaint;
       this.#services.notifications.notify({
         accountSid: this.#accountSid,
         callSid: leg,
@@ -129,6 +133,10 @@ export class CallWebhooks {
       },
     });
   }
+}
+
+function isAbout({ code, at }: Complaint, failure: FetchFailure): boolean {
+  return code === failure.code && at.line === failure.line && at.column === failure.column;
 }
 
 function placeOf({ line, column }: FetchFailure): { line?: number; column?: number } {
