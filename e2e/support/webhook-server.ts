@@ -7,6 +7,7 @@ export interface WebhookRequest {
   readonly method: string;
   /** The form, or the query of a GET. */
   readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /** What the application answers. A string is an RCML document. */
@@ -103,6 +104,7 @@ export class WebhookServer implements AsyncDisposable {
       path: url.pathname,
       method: request.method ?? '',
       params: Object.fromEntries(form),
+      headers: request.headers,
     };
     this.#received.push(received);
     for (const wake of Array.from(this.#waiting)) wake();

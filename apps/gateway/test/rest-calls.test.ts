@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { resolveUrl } from '../src/out/resolve-url.ts';
 import { CallJson } from '../src/rest/call-json.ts';
 import { ACCOUNT, RestGateway } from './rest-gateway.ts';
 
@@ -265,6 +266,11 @@ describe('making calls', () => {
     });
     expect({ status, code: body.code }).toEqual({ status: 400, code: 12100 });
     expect(body.message).toMatch(/^Twiml line 2, column \d+: /);
+  });
+
+  it('[RS17] lets a document that came with the request name absolute URLs, and no others', () => {
+    expect(resolveUrl('', 'https://app.example/next#rc=2')).toBe('https://app.example/next#rc=2');
+    expect(resolveUrl('', '/next')).toBeUndefined();
   });
 
   it('[RS18] takes an application of the account by its sid', async () => {
