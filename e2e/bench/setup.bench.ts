@@ -5,7 +5,7 @@
 // call by call in turn, in the same browser, on two SFU workers of the same build, measured by the same code in the page.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import type { Browser, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { launchChromium } from '../support/browsers.ts';
 import { FakeMediaFolder } from '../support/fake-media.ts';
 import { Gateway } from '../support/gateway.ts';
@@ -50,27 +50,24 @@ await using gateway = await Gateway.start({
   PARLEY_SOFTPHONE: page.path,
 });
 await using sequential = await SequentialServer.start(await buildPage('sequential-page.ts'));
-const browser = await launchChromium(media.of('jenny'));
-try {
-  await using parleyPath = rttMs > 0 ? await SlowPath.start(gateway.url, rttMs / 2) : undefined;
-  await using sequentialPath = rttMs > 0 ? await SlowPath.start(sequential.url, rttMs / 2) : undefined;
-  const flows = [
-    await openFlow(browser, 'connected while it rings', parleyPath?.url ?? gateway.url),
-    await openFlow(browser, 'everything after the answer', sequentialPath?.url ?? sequential.url),
-  ];
-  for (let call = -WARM_UP_CALLS; call < calls; call += 1) {
-    for (const flow of flows) {
-      const times = await measureCall(flow);
-      if (call >= 0) flow.times.push(times);
-    }
-    if (process.stderr.isTTY) process.stderr.write(`\r${Math.max(0, call + 1)} of ${calls} calls each `);
-  }
-  report(flows);
-} finally {
-  await browser.close();
-}
+await using parleyPath = rttMs > 0 ? await SlowPath.start(gateway.url, rttMs / 2) : undefined;
+await using sequentialPath = rttMs > 0 ? await SlowPath.start(sequential.url, rttMs / 2) : undefined;
+await using browser = await launchChromium(media.of('jenny'));
 
-async function openFlow(browser: Browser, name: string, url: string): Promise<Flow> {
+const flows = [
+  await openFlow('connected while it rings', parleyPath?.url ?? gateway.url),
+  await openFlow('everything after the answer', sequentialPath?.url ?? sequential.url),
+];
+for (let call = -WARM_UP_CALLS; call < calls; call += 1) {
+  for (const flow of flows) {
+    const times = await measureCall(flow);
+    if (call >= 0) flow.times.push(times);
+  }
+  if (process.stderr.isTTY) process.stderr.write(`\r${Math.max(0, call + 1)} of ${calls} calls each `);
+}
+report(flows);
+
+async function openFlow(name: string, url: string): Promise<Flow> {
   const open = async (person: string): Promise<Page> => {
     const page = await (await browser.newContext()).newPage();
     await page.addInitScript(installStopwatch);

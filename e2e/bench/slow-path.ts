@@ -12,6 +12,7 @@ export class SlowPath implements AsyncDisposable {
   readonly #delayMs: number;
   readonly #target: URL;
   readonly #http: Server;
+  readonly #sockets: WebSocketServer;
   readonly #relays = new Map<number, Promise<MediaRelay>>();
 
   private constructor(target: string, delayMs: number) {
@@ -30,10 +31,11 @@ export class SlowPath implements AsyncDisposable {
       onward.on('error', () => response.destroy());
       request.pipe(onward);
     });
-    new WebSocketServer({ server: this.#http, handleProtocols: ([first]) => first ?? false }).on(
-      'connection',
-      (near, request) => this.#carry(near, request),
-    );
+    this.#sockets = new WebSocketServer({
+      server: this.#http,
+      handleProtocols: ([first]) => first ?? false,
+    });
+    this.#sockets.on('connection', (near, request) => this.#carry(near, request));
   }
 
   /** Puts a network in front of the server at this address. `delayMs` is one way: half a round trip. */
@@ -58,13 +60,15 @@ export class SlowPath implements AsyncDisposable {
     const opened = new Promise<void>((resolve) => {
       far.on('open', () => resolve());
     });
-    near.on('message', (frame: Buffer) => later(() => void opened.then(() => far.send(frame.toString()))));
+    near.on('message', (frame: Buffer) =>
+      later(() => void opened.then(() => sendIfOpen(far, frame.toString()))),
+    );
     // Frames wait for their turn even where a new port has to be opened for one of them.
     let turn: Promise<void> = Promise.resolve();
     far.on('message', (frame: Buffer) => {
       turn = turn.then(async () => {
         const text = await this.#withOurPorts(frame.toString());
-        later(() => near.send(text));
+        later(() => sendIfOpen(near, text));
       });
     });
     near.on('close', () => far.close());
@@ -85,6 +89,7 @@ export class SlowPath implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const relay of this.#relays.values()) (await relay).close();
+    for (const socket of this.#sockets.clients) socket.terminate();
     this.#http.closeAllConnections();
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve());
@@ -92,10 +97,15 @@ export class SlowPath implements AsyncDisposable {
   }
 }
 
+function sendIfOpen(socket: WebSocket, frame: string): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+}
+
 /** One UDP port of the server's, seen from behind the delay. Every browser port gets one of its own towards the server. */
 class MediaRelay {
   readonly #near: Socket;
   readonly #far = new Map<string, Socket>();
+  #isClosed = false;
 
   private constructor(near: Socket) {
     this.#near = near;
@@ -106,7 +116,7 @@ class MediaRelay {
     const relay = new MediaRelay(near);
     near.on('message', (packet, { address, port }) => {
       void relay.#farOf(address, port, delayMs).then((far) => {
-        setTimeout(() => far.send(packet, serverPort, '127.0.0.1'), delayMs);
+        setTimeout(() => relay.#send(far, packet, serverPort), delayMs);
       });
     });
     return relay;
@@ -122,11 +132,17 @@ class MediaRelay {
     if (known !== undefined) return known;
     const far = createSocket('udp4');
     this.#far.set(key, far);
-    far.on('message', (packet) => setTimeout(() => this.#near.send(packet, port, address), delayMs));
+    far.on('message', (packet) => setTimeout(() => this.#send(this.#near, packet, port, address), delayMs));
     return far;
   }
 
+  #send(through: Socket, packet: Buffer, port: number, address = '127.0.0.1'): void {
+    // What is still under way when the network is taken down is lost.
+    if (!this.#isClosed) through.send(packet, port, address);
+  }
+
   close(): void {
+    this.#isClosed = true;
     this.#near.close();
     for (const far of this.#far.values()) far.close();
   }
