@@ -33,7 +33,7 @@ export interface LanguageChoice {
 export function chooseLanguage(wanted: string, available: ReadonlySet<string>): LanguageChoice | undefined {
   const locale = localeOf(wanted);
   if (locale === undefined) return english(available);
-  for (const { tag, isExact } of candidates(locale)) {
+  for (const { tag, isExact } of candidates(locale, available)) {
     if (available.has(tag)) return { tag, isExact };
   }
   const aliased = SAME_LANGUAGE.get(locale.language) ?? locale.language;
@@ -50,7 +50,10 @@ function localeOf(wanted: string): Intl.Locale | undefined {
   }
 }
 
-function* candidates(locale: Intl.Locale): Generator<LanguageChoice, void, void> {
+function* candidates(
+  locale: Intl.Locale,
+  available: ReadonlySet<string>,
+): Generator<LanguageChoice, void, void> {
   const { language, region } = locale;
   const whole = locale.baseName.toLowerCase();
   yield { tag: whole, isExact: true };
@@ -66,11 +69,12 @@ function* candidates(locale: Intl.Locale): Generator<LanguageChoice, void, void>
   if (language === 'en' && region !== undefined && LIKE_BRITAIN.has(region)) {
     yield { tag: 'en-gb', isExact: false };
   }
-  // What is spoken where the language is at home is what an engine means by the language alone.
   const home = new Intl.Locale(language).maximize().region;
+  const atHome = home === undefined ? language : `${language}-${home.toLowerCase()}`;
   const isHome = region === undefined || region === home;
-  if (home !== undefined) yield { tag: `${language}-${home.toLowerCase()}`, isExact: isHome };
-  yield { tag: language, isExact: isHome };
+  // What an engine means by the language alone is how it is spoken at home, unless it has that beside it.
+  yield { tag: language, isExact: isHome || available.has(atHome) };
+  yield { tag: atHome, isExact: isHome };
   const alias = SAME_LANGUAGE.get(language);
   if (alias !== undefined) yield { tag: alias, isExact: isHome };
 }
