@@ -81,7 +81,8 @@ export interface Platform {
 
   /** What opening it would meet, without asking the person. */
   queryPermission(kind: 'audio' | 'video'): Promise<Permission>;
-  createSounds(): PlatformSounds;
+  /** Makes the phone's own sounds, or loads what does. `onBlocked` hears whether the browser refuses to play them. */
+  createSounds(onBlocked: (isBlocked: boolean) => void): PlatformSounds | Promise<PlatformSounds>;
 
   /** Loads what speaks to the SFU. Called when a call is near; may be called again after a failure. */
   readonly loadMediaEngine: MediaEngineLoader;

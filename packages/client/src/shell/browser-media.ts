@@ -2,6 +2,7 @@ import { ClientError } from '../errors.ts';
 import type { PlaceholderTrack } from '../platform.ts';
 
 export { createSpeaker } from './speaker.ts';
+export { createSounds } from './tones.ts';
 
 export function createStream(): MediaStream {
   return new MediaStream();

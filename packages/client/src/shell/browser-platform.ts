@@ -1,6 +1,5 @@
 import { ClientError } from '../errors.ts';
 import type { LifecycleEvent, Permission, Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
-import { createSounds } from './tones.ts';
 
 /** Where the gateway listens when the application names no other place. */
 const DEFAULT_PATH = '/parley';
@@ -27,7 +26,7 @@ export function browserPlatform(): Platform {
     openSocket,
     watchLifecycle,
     queryPermission,
-    createSounds,
+    createSounds: async (onBlocked) => (await import('./browser-media.ts')).createSounds(onBlocked),
     loadMediaEngine: async (gatewayCapabilities) => {
       const { createBrowserEngine } = await import('./sfu-handlers.ts');
       return createBrowserEngine(gatewayCapabilities);

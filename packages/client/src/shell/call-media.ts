@@ -1,4 +1,4 @@
-import type { ClientMessageOf, IceParameters, MediaOffer, TransportOffer } from '@parley/protocol';
+import type { ClientMessageOf, MediaOffer, ReplyData, TransportOffer } from '@parley/protocol';
 import type { CallMediaSnapshot, CallStats, SourceOption } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { EngineTransport, MediaEngine, TransportState } from '../media-engine.ts';
@@ -18,8 +18,7 @@ export interface CallMediaOptions {
   readonly platform: Platform;
   readonly loadEngine: () => Promise<MediaEngine>;
   readonly tell: (message: MediaMessage) => void;
-  readonly requestIce: () => Promise<{ readonly send: IceParameters; readonly recv: IceParameters }>;
-  readonly requestMedia: () => Promise<MediaOffer>;
+  readonly request: (type: 'restartIce' | 'renewMedia') => Promise<ReplyData>;
   readonly onChange: () => void;
   /** Whether packets can flow, as far as anybody can tell. */
   readonly onHealth: (isWell: boolean) => void;
@@ -124,8 +123,9 @@ export class CallMediaSession {
   }
 
   async #renew(): Promise<void> {
-    const offer = await this.#options.requestMedia();
-    if (!this.#isClosed) this.#replace(offer);
+    const { media } = await this.#options.request('renewMedia');
+    if (media === undefined) throw new ClientError('media-failed');
+    if (!this.#isClosed) this.#replace(media);
   }
 
   async #open(offer: MediaOffer): Promise<Transports | null> {
@@ -285,7 +285,8 @@ export class CallMediaSession {
   }
 
   async #restartIce(): Promise<void> {
-    const ice = await this.#options.requestIce();
+    const { ice } = await this.#options.request('restartIce');
+    if (ice === undefined) throw new ClientError('media-failed');
     const transports = this.#current;
     if (transports === null) return;
     await Promise.all([transports.send.restartIce(ice.send), transports.recv.restartIce(ice.recv)]);

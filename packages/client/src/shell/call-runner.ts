@@ -25,6 +25,7 @@ import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';
 import type { Permission, Platform } from '../platform.ts';
 import { Store } from '../store.ts';
+import type { Answerable, Wish } from './answer.ts';
 import { Driver } from './driver.ts';
 import type { NamelessRequest, Statement } from './gateway-link.ts';
 import { LateMedia } from './late-media.ts';
@@ -57,7 +58,7 @@ interface CallFacts {
 }
 
 /** Runs one call: feeds its machine, carries out what it decides, and keeps its store and its media in step. */
-export class CallRunner {
+export class CallRunner implements Answerable {
   readonly callId: CallId;
   readonly call: Call;
   readonly store: Store<CallSnapshot>;
@@ -69,9 +70,9 @@ export class CallRunner {
   #state: CallState;
   #settleEnded: (end: CallEnd) => void = () => undefined;
   #accepting: Promise<void> | null = null;
-  #acceptReply: Promise<ReplyData> | null = null;
-  #wish = { audio: true, video: false };
-  #permission: Permission = 'unknown';
+  #acceptReply: Promise<ReplyData> = Promise.resolve({});
+  #wish: Wish = { audio: true, video: false };
+  permission: Permission = 'unknown';
   #isOver = false;
 
   private constructor(host: CallHost, facts: CallFacts) {
@@ -86,8 +87,7 @@ export class CallRunner {
       loadEngine: host.loadEngine,
       tell: (message) => host.tell({ ...message, callId: this.callId }),
       onChange: () => this.#refresh(),
-      requestIce: () => this.#requestIce(),
-      requestMedia: () => this.#requestMedia(),
+      request: (type) => host.request({ type, callId: this.callId }),
       onHealth: (isWell) => this.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
       onBlocked: (isBlocked) => host.onBlocked(this, isBlocked),
       onSourceError: (kind, error) => this.#sourceFailed(kind, error),
@@ -125,7 +125,7 @@ export class CallRunner {
     const sends = { audio: true, video: message.media.video };
     runner.media.do((media) => media.start(message.offer, sends));
     host.platform.queryPermission('audio').then(
-      (permission) => (runner.#permission = permission),
+      (permission) => (runner.permission = permission),
       () => undefined,
     );
     return runner;
@@ -135,9 +135,7 @@ export class CallRunner {
     return this.#state;
   }
 
-  feed(input: CallInput): void {
-    this.#driver.feed(input);
-  }
+  readonly feed = (input: CallInput): void => this.#driver.feed(input);
 
   #step(input: CallInput, nowMs: number): readonly CallOutput[] {
     const { state, outputs } = stepCall(this.#state, input, nowMs);
@@ -252,7 +250,7 @@ export class CallRunner {
   /** Answers. The same promise for all who ask, until an attempt has failed and it still rings. */
   accept(options: AcceptOptions): Promise<void> {
     if (this.#accepting !== null) return this.#accepting;
-    const accepting = this.#accept(options);
+    const accepting = this.media.ask((media, parts) => parts.answer(this, media, options));
     this.#accepting = accepting;
     accepting.catch(() => {
       if (isRingingHere(this.#state)) this.#accepting = null;
@@ -260,55 +258,10 @@ export class CallRunner {
     return accepting;
   }
 
-  async #accept(options: AcceptOptions): Promise<void> {
-    const { signal } = options;
-    const [microphone, video] = [options.microphone ?? options.audio ?? true, options.video ?? false];
-    this.#mustRing();
-    if (isAborted(signal)) throw new ClientError('aborted');
-    // Where the person has yet to be asked, the call rings on until they have said yes: a caller must not be joined to
-    // a browser's question. Where they have said yes before, nothing is waited for.
-    if (microphone !== false && this.#permission !== 'granted') {
-      if (this.#permission === 'denied') throw new ClientError('microphone-denied');
-      await this.media.ask((media) => media.openMicrophone(microphone));
-      this.#mustRing();
-      if (isAborted(signal)) throw this.#backToRinging();
-    }
-    this.#wish = { audio: microphone !== false, video: video !== false };
+  sendAccept(wish: Wish): Promise<ReplyData> {
+    this.#wish = wish;
     this.feed({ type: 'accept' });
-    this.media.do((media) => media.openSources(microphone, video));
-    const onAbort = (): void => this.feed({ type: 'hangup' });
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await this.#taken();
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  #mustRing(): void {
-    if (isRingingHere(this.#state)) return;
-    throw this.#state.phase.name === 'ended'
-      ? endError(this.#state.phase.end)
-      : new ClientError('wrong-state');
-  }
-
-  #backToRinging(): ClientError {
-    this.media.do((media) => media.closeMicrophone());
-    return new ClientError('aborted');
-  }
-
-  /** Settles when the gateway has taken the answer, or the call is over. */
-  async #taken(): Promise<void> {
-    const reply = this.#acceptReply ?? Promise.resolve({});
-    const refused = reply.then(
-      () => null,
-      (thrown: unknown) => asClientError(thrown, 'unknown'),
-    );
-    const first = await Promise.race([refused, this.ended]);
-    if (first === null) return;
-    if (first instanceof ClientError) this.feed({ type: 'refused', request: 'accept', error: first });
-    // What follows a refusal says why.
-    throw endError(await this.ended);
+    return this.#acceptReply;
   }
 
   #sourceFailed(kind: 'audio' | 'video', error: ClientError): void {
@@ -354,18 +307,6 @@ export class CallRunner {
 
   getStats(): Promise<CallStats> {
     return this.media.ask((media) => media.getStats());
-  }
-
-  async #requestIce() {
-    const { ice } = await this.#host.request({ type: 'restartIce', callId: this.callId });
-    if (ice === undefined) throw new ClientError('media-failed');
-    return ice;
-  }
-
-  async #requestMedia() {
-    const { media } = await this.#host.request({ type: 'renewMedia', callId: this.callId });
-    if (media === undefined) throw new ClientError('media-failed');
-    return media;
   }
 
   /** A phone that only rings may still be answered, if its media comes up meanwhile; one that talks must not go on deaf. */
@@ -419,17 +360,4 @@ export class CallRunner {
 
 function isWanted(option: SourceOption | undefined, byDefault: boolean): boolean {
   return (option ?? byDefault) !== false;
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted ?? false;
-}
-
-/** Why an answer was not taken. */
-function endError(end: CallEnd): ClientError {
-  if (end.error !== undefined) return end.error;
-  return new ClientError(
-    end.reason === 'answered-elsewhere' ? 'answered-elsewhere' : 'call-ended',
-    end.reason,
-  );
 }

@@ -47,7 +47,8 @@ export class DeviceRunner {
   readonly #engineRoom: EngineRoom;
   readonly #ringer: Ringer;
   readonly #runners = new Map<string, CallRunner>();
-  readonly #blocked = new Set<CallRunner>();
+  /** Who should be heard and is not: calls, or the device itself, whose ringing is its own. */
+  readonly #blocked = new Set<CallRunner | DeviceRunner>();
   #stopLifecycle: (() => void) | null = null;
   #isSignalingUp = false;
   #wantsPresence = false;
@@ -62,7 +63,7 @@ export class DeviceRunner {
     const { url, deviceLabel, sounds } = options.options;
     this.store = new Store(INITIAL, options.report);
     this.#tokens = new TokenSource(platform, options.token);
-    this.#ringer = new Ringer(platform, sounds);
+    this.#ringer = new Ringer(platform, sounds, (isBlocked) => this.#blockedChanged(this, isBlocked));
     this.#link = new GatewayLink({
       platform,
       url,
@@ -299,6 +300,12 @@ export class DeviceRunner {
     this.#ringer.update(runners.map((runner) => runner.state));
   }
 
+  #blockedChanged(who: CallRunner | DeviceRunner, isBlocked: boolean): void {
+    if (isBlocked) this.#blocked.add(who);
+    else this.#blocked.delete(who);
+    this.store.update({ playback: this.#playback() });
+  }
+
   #playback(): DeviceSnapshot['playback'] {
     const before = this.store.getSnapshot().playback;
     const blocked = this.#blocked.size > 0;
@@ -317,11 +324,7 @@ export class DeviceRunner {
       loadEngine: (): Promise<MediaEngine> => this.#engineRoom.load(),
       onChange: () => this.#callsChanged(),
       onError: (error: ClientError, call: Call) => emit('error', error, call),
-      onBlocked: (runner, isBlocked) => {
-        if (isBlocked) this.#blocked.add(runner);
-        else this.#blocked.delete(runner);
-        this.#callsChanged();
-      },
+      onBlocked: (runner, isBlocked) => this.#blockedChanged(runner, isBlocked),
       onOver: (runner, end) => {
         this.#runners.delete(runner.callId);
         this.#blocked.delete(runner);

@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';
 import type { Platform } from '../platform.ts';
 import type { GatewayLink } from './gateway-link.ts';
-import { loadCallMedia } from './late-media.ts';
+import { loadCallParts } from './late-media.ts';
 
 export interface EngineRoomOptions {
   readonly platform: Platform;
@@ -66,7 +66,7 @@ export class EngineRoom {
     const { platform } = this.#options;
     const [engine] = await Promise.all([
       platform.loadMediaEngine(gatewayCapabilities),
-      loadCallMedia(platform),
+      loadCallParts(platform),
     ]);
     return engine;
   }

@@ -14,14 +14,20 @@ const NO_MEDIA: CallMediaSnapshot = Object.freeze({
   transport: 'none',
 });
 
-type CallMediaModule = typeof import('./call-media.ts');
-let loaded: CallMediaModule | null = null;
+type CallParts = typeof import('./call-parts.ts');
+let loaded: CallParts | null = null;
 
-/** Loads what a call's media needs. Nothing of it is needed to register and to ring. */
-export async function loadCallMedia(platform: Platform): Promise<CallMediaModule> {
-  const [module] = await Promise.all([import('./call-media.ts'), platform.prepareMedia?.()]);
-  loaded = module;
-  return module;
+/** Loads what a call needs once it is answered or placed. Nothing of it is needed to register and to ring. */
+export async function loadCallParts(platform: Platform): Promise<CallParts> {
+  const [parts] = await Promise.all([import('./call-parts.ts'), platform.prepareMedia?.()]);
+  loaded = parts;
+  return parts;
+}
+
+interface Work {
+  readonly run: (session: CallMediaSession, parts: CallParts) => void;
+  /** Absent for what is worth doing whenever the media come, were it at the second try. */
+  readonly refuse?: (error: ClientError) => void;
 }
 
 /**
@@ -31,27 +37,40 @@ export async function loadCallMedia(platform: Platform): Promise<CallMediaModule
 export class LateMedia {
   readonly #options: CallMediaOptions;
   #session: CallMediaSession | null = null;
-  readonly #waiting: ((session: CallMediaSession | null) => void)[] = [];
+  #parts: CallParts | null = null;
+  #waiting: Work[] = [];
+  #isLoading = false;
   #isClosed = false;
 
   constructor(options: CallMediaOptions) {
     this.#options = options;
-    if (loaded !== null) this.#session = new loaded.CallMediaSession(options);
-    else this.#load();
+    if (loaded === null) this.#load();
+    else this.#begin(loaded);
   }
 
   #load(): void {
-    loadCallMedia(this.#options.platform).then(
-      (module) => {
-        if (this.#isClosed) return;
-        const session = new module.CallMediaSession(this.#options);
-        this.#session = session;
-        for (const work of this.#waiting.splice(0)) work(session);
-      },
-      (thrown: unknown) => {
-        if (!this.#isClosed) this.#options.onFailed(asClientError(thrown, 'no-media-engine'));
-      },
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    loadCallParts(this.#options.platform).then(
+      (parts) => this.#isClosed || this.#begin(parts),
+      (thrown: unknown) => this.#isClosed || this.#failed(asClientError(thrown, 'no-media-engine')),
     );
+  }
+
+  #begin(parts: CallParts): void {
+    const session = new parts.CallMediaSession(this.#options);
+    this.#parts = parts;
+    this.#session = session;
+    for (const { run } of this.#waiting.splice(0)) run(session, parts);
+  }
+
+  /** Whoever waits for it hears so; the next who asks has it loaded again. */
+  #failed(error: ClientError): void {
+    this.#isLoading = false;
+    const refused = this.#waiting.filter(({ refuse }) => refuse !== undefined);
+    this.#waiting = this.#waiting.filter(({ refuse }) => refuse === undefined);
+    for (const { refuse } of refused) refuse?.(error);
+    this.#options.onFailed(error);
   }
 
   get snapshot(): CallMediaSnapshot {
@@ -59,32 +78,35 @@ export class LateMedia {
   }
 
   /** Does something with it now, or when it is there; never, once it is closed. */
-  do(work: (session: CallMediaSession) => void): void {
-    this.#whenThere((session) => {
-      if (session !== null) work(session);
-    });
+  do(run: Work['run']): void {
+    this.#whenThere({ run });
   }
 
-  /** The same for what is waited for. Rejects when the call is over first. */
-  ask<Result>(work: (session: CallMediaSession) => Promise<Result>): Promise<Result> {
+  /** The same for what is waited for. Rejects when it cannot be loaded, and when the call is over first. */
+  ask<Result>(work: (session: CallMediaSession, parts: CallParts) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#whenThere((session) => {
-        if (session === null) reject(new ClientError('call-ended'));
-        else work(session).then(resolve, reject);
+      this.#whenThere({
+        run: (session, parts) => void work(session, parts).then(resolve, reject),
+        refuse: reject,
       });
     });
   }
 
-  #whenThere(work: (session: CallMediaSession | null) => void): void {
-    if (this.#isClosed) work(null);
-    else if (this.#session === null) this.#waiting.push(work);
-    else work(this.#session);
+  #whenThere(work: Work): void {
+    if (this.#isClosed) {
+      work.refuse?.(new ClientError('call-ended'));
+    } else if (this.#session !== null && this.#parts !== null) {
+      work.run(this.#session, this.#parts);
+    } else {
+      this.#waiting.push(work);
+      this.#load();
+    }
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const work of this.#waiting.splice(0)) work(null);
+    for (const { refuse } of this.#waiting.splice(0)) refuse?.(new ClientError('call-ended'));
     this.#session?.close();
   }
 }

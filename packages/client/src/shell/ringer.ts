@@ -17,13 +17,17 @@ const BUSY: ReadonlySet<string> = new Set([
 
 /** Which of the SDK's own sounds is to be heard: decided by the calls there are, made by the platform. */
 export class Ringer {
-  readonly #platform: Platform;
   readonly #options: Required<SoundOptions>;
-  #sounds: PlatformSounds | null = null;
+  readonly #create: () => PlatformSounds | Promise<PlatformSounds>;
+  #sounds: Promise<PlatformSounds> | null = null;
   #isOn = { incoming: false, ringback: false };
 
-  constructor(platform: Platform, options: boolean | SoundOptions | undefined) {
-    this.#platform = platform;
+  constructor(
+    platform: Platform,
+    options: boolean | SoundOptions | undefined,
+    onBlocked: (isBlocked: boolean) => void,
+  ) {
+    this.#create = () => platform.createSounds(onBlocked);
     this.#options =
       typeof options === 'object' ? { ...ALL_ON, ...options } : options === false ? ALL_OFF : ALL_ON;
   }
@@ -38,31 +42,44 @@ export class Ringer {
     const isOn = isWanted && this.#options[tone];
     if (this.#isOn[tone] === isOn) return;
     this.#isOn[tone] = isOn;
-    if (isOn) this.#open().start(tone);
-    else this.#open().stop(tone);
+    this.#do((sounds) => (isOn ? sounds.start(tone) : sounds.stop(tone)));
   }
 
   /** One short tone for a call that is over; none for what this person did. */
   ended(end: CallEnd, state: CallState): void {
     if (!this.#options.disconnect || end.by === 'local') return;
-    if (state.answeredAtMs !== null) this.#open().once('hangup');
-    else if (state.direction === 'outgoing' && BUSY.has(end.reason)) this.#open().once('busy');
+    if (state.answeredAtMs !== null) this.#do((sounds) => sounds.once('hangup'));
+    else if (state.direction === 'outgoing' && BUSY.has(end.reason))
+      this.#do((sounds) => sounds.once('busy'));
   }
 
   digit(key: string): void {
-    if (this.#options.dtmf) this.#open().digit(key);
+    if (this.#options.dtmf) this.#do((sounds) => sounds.digit(key));
   }
 
-  unlock(): Promise<boolean> {
-    return this.#sounds?.unlock() ?? Promise.resolve(true);
+  async unlock(): Promise<boolean> {
+    return (await this.#sounds?.catch(() => null))?.unlock() ?? true;
   }
 
-  #open(): PlatformSounds {
-    return (this.#sounds ??= this.#platform.createSounds());
+  /** Sound may be loaded late, or not at all: neither is waited for, and a phone without is still a phone. */
+  #do(work: (sounds: PlatformSounds) => void): void {
+    this.#sounds ??= this.#load();
+    this.#sounds.then(work).catch(() => undefined);
+  }
+
+  async #load(): Promise<PlatformSounds> {
+    const create = this.#create;
+    try {
+      return await create();
+    } catch (thrown) {
+      // The next sound tries again.
+      this.#sounds = null;
+      throw thrown;
+    }
   }
 
   close(): void {
-    this.#sounds?.close();
+    this.#sounds?.then((sounds) => sounds.close()).catch(() => undefined);
     this.#sounds = null;
   }
 }

@@ -40,14 +40,25 @@ const KEYS = '123A456B789C*0#D';
 /** How far ahead a ringing tone is written into the audio clock, so that a throttled page does not stutter. */
 const PERIODS_AHEAD = 20;
 
-/** Sounds made by WebAudio: nothing is downloaded. A browser that refuses to play them costs nothing but the sound. */
-export function createSounds(): PlatformSounds {
+/** A context that may play runs by then. One that may not says nothing. */
+const BLOCKED_AFTER_MS = 300;
+
+/**
+ * Sounds made by WebAudio: nothing is downloaded. A browser that refuses to play them costs nothing but the sound, and
+ * `onBlocked` hears of it.
+ */
+export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformSounds {
   let context: AudioContext | null = null;
   const running = new Map<string, () => void>();
 
+  const look = (): void => onBlocked(running.size > 0 && context !== null && context.state !== 'running');
+
   const open = (): AudioContext | null => {
     try {
-      context ??= new AudioContext();
+      if (context === null) {
+        context = new AudioContext();
+        context.addEventListener('statechange', look);
+      }
       if (context.state === 'suspended') context.resume().catch(() => undefined);
     } catch {
       // No sound card, or too many contexts: a silent phone is still a phone.
@@ -94,8 +105,12 @@ export function createSounds(): PlatformSounds {
     start: (tone) => {
       stop(tone);
       running.set(tone, play(CADENCES[tone], PERIODS_AHEAD));
+      setTimeout(look, BLOCKED_AFTER_MS);
     },
-    stop,
+    stop: (tone) => {
+      stop(tone);
+      look();
+    },
     once: (tone) => void play(CADENCES[tone], 1),
     digit: (key) => {
       const at = KEYS.indexOf(key);

@@ -169,6 +169,7 @@ describe('a call that comes in', () => {
     const call = await ringing(world);
     const before = world.gateway.heard.length;
     call.ignore();
+    await world.settle();
     expect(world.sounds).toEqual(['start incoming', 'stop incoming']);
     expect(world.gateway.heard).toHaveLength(before);
     expect(call.status()).toBe('pending');

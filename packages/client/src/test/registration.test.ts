@@ -266,6 +266,38 @@ describe('the store and the events', () => {
 });
 
 describe('the rest', () => {
+  it('[CS64] a phone that cannot be heard ringing says so, for as long as it rings', async () => {
+    const world = new World();
+    world.isRingingBlocked = true;
+    const device = await world.registered();
+    const heard = device.once('incoming');
+    world.gateway.notify(incoming());
+    const [call] = await heard;
+    await world.settle();
+    expect(device.playback.blocked).toBe(true);
+    expect(await device.playback.unlock()).toBe(true);
+    call.reject();
+    await world.settle();
+    expect(device.playback.blocked).toBe(false);
+  });
+
+  it('[CS64] sounds that could not be loaded are tried again, and cost nothing else', async () => {
+    const world = new World();
+    const createSounds = world.platform.createSounds.bind(world.platform);
+    Object.assign(world.platform, { createSounds: () => Promise.reject(new Error('404')) });
+    const device = await world.registered();
+    const first = device.once('incoming');
+    world.gateway.notify(incoming());
+    const [missed] = await first;
+    missed.reject();
+    await world.settle();
+    expect(await device.playback.unlock()).toBe(true);
+    Object.assign(world.platform, { createSounds });
+    world.gateway.notify(incoming(undefined, 'incoming-2'));
+    await world.settle();
+    expect(world.sounds).toEqual(['start incoming']);
+  });
+
   it('[CS64] a blocked sound is told, never waited for, and unlocked by a click', async () => {
     const world = new World();
     world.isPlaybackBlocked = true;

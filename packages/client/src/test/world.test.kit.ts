@@ -26,6 +26,7 @@ export class World {
   openGate: Promise<void> | null = null;
   lifecycle: (event: LifecycleEvent) => void = () => undefined;
   isPlaybackBlocked = false;
+  isRingingBlocked = false;
   #timers: { atMs: number; run: () => void }[] = [];
   #ids = 0;
 
@@ -64,9 +65,15 @@ export class World {
         close: () => track.stop(),
       };
     },
-    createSounds: () => ({
-      start: (tone) => this.sounds.push(`start ${tone}`),
-      stop: (tone) => this.sounds.push(`stop ${tone}`),
+    createSounds: (onBlocked) => ({
+      start: (tone) => {
+        this.sounds.push(`start ${tone}`);
+        onBlocked(this.isRingingBlocked);
+      },
+      stop: (tone) => {
+        this.sounds.push(`stop ${tone}`);
+        onBlocked(false);
+      },
       once: (tone) => this.sounds.push(tone),
       digit: (key) => this.sounds.push(`digit ${key}`),
       unlock: async () => true,
