@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lufs, shareAt } from '../test/ear.ts';
+import { lufs, shareAt } from './ear.test.kit.ts';
 import { callTone, TONE_COUNTRIES, toneCountry } from './country-tones.ts';
 import { toneSamples } from './tone.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sineWav } from '../test/ear.ts';
+import { sineWav } from './ear.test.kit.ts';
 import { createEspeakModule } from './espeak-module.ts';
 import { createEspeak } from './espeak.ts';
 import { firstSpeech } from './first-speech.ts';

@@ -6,7 +6,7 @@ export function firstSpeech(engines: readonly Speech[]): Speech {
   const engineOf = new WeakMap<SpeechPlan, Speech>();
   return {
     async plan(wanted) {
-      let missing: unknown;
+      let missing: VoiceError | undefined;
       for (const engine of engines) {
         try {
           const plan = await engine.plan(wanted);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sineWav } from '../test/ear.ts';
+import { sineWav } from './ear.test.kit.ts';
 import { createHttpSpeech } from './http-speech.ts';
 
 const ORDER = { text: 'Grüß Gott', ssml: '<p>Grüß Gott</p>', voice: 'anna', language: 'de-AT' };

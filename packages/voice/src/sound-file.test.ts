@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { heard, lufs, shareAt, sine, sineWav } from '../test/ear.ts';
+import { heard, lufs, shareAt, sine, sineWav } from './ear.test.kit.ts';
 import type { Frame } from './frame.ts';
 import { TARGET_LUFS } from './leveller.ts';
 import { record } from './recording.ts';
 import { soundKindOf } from './sound-file.ts';
-import { ALAW_TONE, MP3_TONE, MULAW_TONE, OGG_OPUS_TONE } from '../test/tone-files.ts';
+import { ALAW_TONE, MP3_TONE, MULAW_TONE, OGG_OPUS_TONE } from './tone-files.test.kit.ts';
 
 async function recorded(sound: Uint8Array): Promise<readonly Frame[]> {
   const frames: Frame[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { framesOf, listenTo, shareAt, sineWav } from '../test/ear.ts';
-import { FakeSpeech } from '../test/fake-speech.ts';
+import { framesOf, listenTo, shareAt, sineWav } from './ear.test.kit.ts';
+import { FakeSpeech } from './fake-speech.test.kit.ts';
 import { FRAME_MS } from './frame.ts';
 import type { Remark, SpeechOrder } from './speech.ts';
 import type { Tape } from './tape.ts';

@@ -1,8 +1,8 @@
 import { createDecoder } from 'libopus-wasm';
-import { SAMPLE_RATE, type Frame } from '../src/frame.ts';
-import { loudnessOf } from '../src/loudness.ts';
-import type { Tape } from '../src/tape.ts';
-import { wavOf } from '../src/wav-writer.ts';
+import { SAMPLE_RATE, type Frame } from './frame.ts';
+import { loudnessOf } from './loudness.ts';
+import type { Tape } from './tape.ts';
+import { wavOf } from './wav-writer.ts';
 
 /** What somebody would hear of these frames, as samples at 48 kHz. */
 export async function heard(frames: readonly Frame[]): Promise<Float32Array> {

@@ -1,6 +1,6 @@
-import type { Speech, SpeechOrder } from '../src/speech.ts';
-import { VoiceError } from '../src/voice-error.ts';
-import { sineWav } from './ear.ts';
+import type { Speech, SpeechOrder } from './speech.ts';
+import { VoiceError } from './voice-error.ts';
+import { sineWav } from './ear.test.kit.ts';
 
 /** An engine that hums: 10 ms for each letter, and remembers what it was asked. */
 export class FakeSpeech implements Speech {
