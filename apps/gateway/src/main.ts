@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { runCommand } from './cli/run-command.ts';
 import { ConfigError, readConfig, type GatewayConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createLog } from './log.ts';
@@ -9,6 +11,17 @@ import { createLog } from './log.ts';
 const EX_CONFIG = 78;
 
 async function main(): Promise<void> {
+  const exitCode = await runCommand(process.argv.slice(2), {
+    environment: process.env,
+    out: (text) => process.stdout.write(text),
+    error: (text) => process.stderr.write(text),
+    readInput: () => buffer(process.stdin),
+  });
+  if (exitCode === undefined) return runGateway();
+  process.exitCode = exitCode;
+}
+
+async function runGateway(): Promise<void> {
   let config: GatewayConfig;
   try {
     config = readConfig({ PARLEY_SOFTPHONE: builtSoftphone(), ...process.env });
