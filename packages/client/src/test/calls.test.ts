@@ -188,6 +188,38 @@ describe('a call that comes in', () => {
   });
 });
 
+describe('a second call', () => {
+  it('[CS29] rings without a sound while the first one talks, and can be answered', async () => {
+    const world = new World();
+    const device = await world.registered();
+    const first = await device.connect({ to: 'bob' });
+    world.gateway.reply('connect', { callSid: CALL_SID, media: OFFER });
+    world.gateway.notify(joined(first.callId));
+    await world.settle();
+    const heard = device.once('incoming');
+    world.gateway.notify(incoming());
+    const [second] = await heard;
+    await world.settle();
+    expect(world.sounds).toEqual([]);
+    expect(world.gateway.words).toContain('alerting');
+    expect(device.activeCall).toBe(first);
+    void first.disconnect();
+    await world.settle();
+    expect(world.sounds).toContain('start incoming');
+    expect(second.status()).toBe('pending');
+  });
+
+  it('[CS29] rings beside one that rings: nobody is busy yet', async () => {
+    const world = new World();
+    const device = await world.registered({ allowIncomingWhileBusy: false });
+    world.gateway.notify(incoming());
+    world.gateway.notify(incoming(undefined, 'incoming-2'));
+    await world.settle();
+    expect(device.calls).toHaveLength(2);
+    expect(world.gateway.all('reject')).toEqual([]);
+  });
+});
+
 describe('a call that is placed', () => {
   it('[CS30] is sent at once, while its sources open, and produces before anything is answered', async () => {
     const world = new World();
@@ -232,6 +264,58 @@ describe('a call that is placed', () => {
     expect(world.sounds).toEqual(['start ringback', 'stop ringback', 'hangup']);
     expect(device.calls).toEqual([]);
     expect(world.open).toEqual([]);
+  });
+
+  it('[CS31][CS55] stops ringing back when nobody came to a caller who had been answered', async () => {
+    const world = new World();
+    const device = await world.registered();
+    const call = await device.connect({ to: 'jenny' });
+    const told: string[] = [];
+    call.on('answered', () => told.push('answered'));
+    call.on('ringing', () => told.push('ringing'));
+    world.gateway.reply('connect', { callSid: CALL_SID, media: OFFER });
+    const callId = call.callId as never;
+    world.gateway.notify({ type: 'answered', callId });
+    world.gateway.notify({ type: 'ringing', callId });
+    await world.settle();
+    expect(world.sounds).toEqual(['start ringback']);
+    expect(call.status()).toBe('open');
+    world.gateway.notify({ type: 'answered', callId });
+    world.gateway.notify({ type: 'answered', callId });
+    await world.settle();
+    expect(world.sounds).toEqual(['start ringback', 'stop ringback']);
+    expect(call.store.getSnapshot().phase).toBe('answered');
+    expect(told).toEqual(['answered', 'ringing', 'answered']);
+  });
+
+  it('[CS7][CS55] hears what it missed while away once, and stops ringing back with it', async () => {
+    const world = new World();
+    const device = await world.registered();
+    const call = await device.connect({ to: 'jenny' });
+    const told: string[] = [];
+    for (const name of ['answered', 'ringing'] as const) call.on(name, () => told.push(name));
+    world.gateway.reply('connect', { callSid: CALL_SID, media: OFFER });
+    const callId = call.callId as never;
+    const heard = [
+      world.gateway.number({ type: 'answered', callId }),
+      world.gateway.number({ type: 'ringing', callId }),
+    ];
+    const missed = world.gateway.number({ type: 'answered', callId });
+    for (const message of heard) world.gateway.say(message);
+    await world.settle();
+    world.gateway.greeting = {
+      calls: [
+        { callId, callSid: CALL_SID, direction: 'outgoing', phase: 'answered', params: {}, video: false },
+      ],
+    };
+    world.gateway.drop();
+    await world.pass(1000);
+    // The gateway replays more than was missed: it cannot know what arrived.
+    for (const message of [...heard, missed]) world.gateway.say(message);
+    await world.settle();
+    expect(told).toEqual(['answered', 'ringing', 'answered']);
+    expect(world.sounds).toEqual(['start ringback', 'stop ringback']);
+    expect(call.status()).toBe('open');
   });
 
   it('[CS32] attaches what comes from the other side while it rings, and says that it has it', async () => {
