@@ -134,7 +134,8 @@ export class PacketPhone {
     ]);
     this.#transports = [send, recv];
     recv.onRtp.subscribe(({ header, payload }) => {
-      if (header.payloadType !== PROBATION) this.heard.push(payload.readUInt32BE(1));
+      // The silence around an announcement has no number.
+      if (header.payloadType !== PROBATION && payload.length >= 5) this.heard.push(payload.readUInt32BE(1));
     });
     send.onRtcp.subscribe(({ type }) => {
       if (type !== PAYLOAD_SPECIFIC_FEEDBACK) return;
