@@ -9,10 +9,15 @@ const STYLE = `
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid; } h3 { margin: 2rem 0 0; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
-pre { overflow-x: auto; border: 1px solid; border-radius: .3rem; padding: .6rem; }
+pre { overflow-x: auto; white-space: pre-wrap; border: 1px solid; border-radius: .3rem; padding: .6rem; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #8886; }
 nav ul { columns: 14rem; padding-left: 1.2rem; }
+th code { overflow-wrap: normal; }
+@media (max-width: 45rem) {
+  thead { display: none; } tr, td, th { display: block; border: 0; padding-right: 0; }
+  tr { border-bottom: 1px solid #8886; padding: .4rem 0; }
+}
 :target { outline: 2px solid; outline-offset: .2rem; }
 `;
 
@@ -75,7 +80,7 @@ function section({ id, method, path, summary, input }: Operation): string {
     field.description,
   ]);
   return `<section aria-labelledby="${id}">
-<h3 id="${id}"><code>${method} ${escape(path)}.json</code></h3>
+<h3 id="${id}"><code>${method} ${path === '' ? '/Accounts/{AccountSid}' : escape(path)}.json</code></h3>
 <p>${prose(summary)}</p>
 ${rows.length === 0 ? '' : table([method === 'GET' ? 'Query' : 'Form', 'Value', 'Meaning'], rows)}
 </section>`;
@@ -92,7 +97,7 @@ function kindOf({ schema, required }: DescribedField): string {
     required ? 'required' : '',
     among.length > 0 ? among.join(' | ') : typeof type === 'string' ? type : 'text',
     typeof minimum === 'number' && typeof maximum === 'number' ? `${minimum} to ${maximum}` : '',
-    fallback === undefined ? '' : `default ${JSON.stringify(fallback)}`,
+    fallback === undefined ? '' : `default ${JSON.stringify(fallback).replaceAll('"', '')}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
