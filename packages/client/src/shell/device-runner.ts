@@ -1,17 +1,5 @@
-import {
-  WIRE_LIMITS,
-  type ClientMessage,
-  type ServerMessageOf,
-  type ServerNotification,
-} from '@parley/protocol';
-import type {
-  ConnectionStatus,
-  ConnectOptions,
-  DeviceEvents,
-  DeviceOptions,
-  DeviceSnapshot,
-  TokenProvider,
-} from '../api.ts';
+import type { ClientMessage, ServerMessageOf, ServerNotification } from '@parley/protocol';
+import type { ConnectOptions, DeviceEvents, DeviceOptions, DeviceSnapshot, TokenProvider } from '../api.ts';
 import type { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import type { Connection } from '../core/connection.ts';
@@ -22,10 +10,12 @@ import type { MediaEngine } from '../media-engine.ts';
 import type { LifecycleEvent, Platform } from '../platform.ts';
 import { Store } from '../store.ts';
 import { CallRunner, type CallHost } from './call-runner.ts';
+import { Calls } from './calls.ts';
+import { checkParams } from './connect-params.ts';
+import { isSameStatus, statusOfLink } from './connection-status.ts';
 import { EngineRoom } from './engine-room.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { Registration } from './registration.ts';
-import { Ringer } from './ringer.ts';
 import { TokenSource } from './token-source.ts';
 
 export interface DeviceRunnerOptions {
@@ -45,17 +35,12 @@ export class DeviceRunner {
   readonly #link: GatewayLink;
   readonly #registration: Registration;
   readonly #engineRoom: EngineRoom;
-  readonly #ringer: Ringer;
-  readonly #runners = new Map<string, CallRunner>();
-  /** Who should be heard and is not: calls, or the device itself, whose ringing is its own. */
-  readonly #blocked = new Set<CallRunner | DeviceRunner>();
+  readonly #calls: Calls;
   #stopLifecycle: (() => void) | null = null;
   #isSignalingUp = false;
   #wantsPresence = false;
   /** Why calls end when the session does, where that is our doing. */
   #leavingReason: CallEnd['reason'] | null = null;
-  /** Calls the gateway did not know at the last resume, and the notification after which that is final. */
-  #missing: { readonly afterSeq: number; readonly runners: readonly CallRunner[] } | null = null;
 
   constructor(options: DeviceRunnerOptions) {
     this.#options = options;
@@ -63,7 +48,7 @@ export class DeviceRunner {
     const { url, deviceLabel, sounds } = options.options;
     this.store = new Store(INITIAL, options.report);
     this.#tokens = new TokenSource(platform, options.token);
-    this.#ringer = new Ringer(platform, sounds, (isBlocked) => this.#blockedChanged(this, isBlocked));
+    this.#calls = new Calls(this.store, platform, sounds);
     this.#link = new GatewayLink({
       platform,
       url,
@@ -87,7 +72,7 @@ export class DeviceRunner {
 
   async unregister(): Promise<void> {
     if (this.#isDestroyed) return;
-    await this.#registration.unregister(this.#runners.size > 0);
+    await this.#registration.unregister(this.#calls.size > 0);
   }
 
   async preload(): Promise<void> {
@@ -101,18 +86,18 @@ export class DeviceRunner {
     checkParams(options);
     if (this.#link.state.wanted === 'nothing') this.#link.feed({ type: 'want', wanted: 'connected' });
     const runner = CallRunner.outgoing(this.#host, this.store.getSnapshot().identity ?? '', options);
-    this.#add(runner);
+    this.#calls.add(runner);
     return runner;
   }
 
   async destroy(): Promise<void> {
     if (this.#isDestroyed) return;
-    for (const runner of this.#runners.values()) runner.feed({ type: 'hangup' });
+    this.#calls.hangUp();
     this.#leavingReason = 'destroyed';
     this.#link.feed({ type: 'want', wanted: 'nothing' });
     this.#link.stop();
     this.#tokens.stop();
-    this.#ringer.close();
+    this.#calls.close();
     this.#engineRoom.stop();
     this.#stopLifecycle?.();
     this.#registration.destroy();
@@ -129,10 +114,8 @@ export class DeviceRunner {
     if (this.#link.state.session !== null) void this.#link.request({ type: 'watchPresence', on });
   }
 
-  async unlock(): Promise<boolean> {
-    const runners = [...this.#runners.values()];
-    const results = await Promise.all([this.#ringer.unlock(), ...runners.map((runner) => runner.unlock())]);
-    return results.every(Boolean);
+  unlock(): Promise<boolean> {
+    return this.#calls.unlock();
   }
 
   get #isDestroyed(): boolean {
@@ -178,23 +161,12 @@ export class DeviceRunner {
     this.store.update({ identity: welcome.identity });
     this.#engineRoom.onWelcome(welcome);
     if (!welcome.resumed && this.#wantsPresence) void this.#link.request({ type: 'watchPresence', on: true });
-    if (welcome.resumed) this.#lookForMissing(welcome);
+    if (welcome.resumed) this.#calls.lookForMissing(welcome, this.#heardSeq);
     this.#registration.onWelcome(welcome);
   }
 
-  #lookForMissing({ calls, lastSeq }: ServerMessageOf<'welcome'>): void {
-    const isMissing = (runner: CallRunner): boolean =>
-      runner.state.callSid !== '' && !calls.some(({ callId }) => callId === runner.callId);
-    this.#missing = { afterSeq: lastSeq, runners: [...this.#runners.values()].filter(isMissing) };
-    this.#endMissing();
-  }
-
-  /** What was replayed has said how most of them ended; nobody will say it of the others. */
-  #endMissing(): void {
-    if (this.#missing === null || (this.#link.state.session?.lastSeq ?? 0) < this.#missing.afterSeq) return;
-    const { runners } = this.#missing;
-    this.#missing = null;
-    for (const runner of runners) runner.feed({ type: 'sessionLost', reason: 'network' });
+  get #heardSeq(): number {
+    return this.#link.state.session?.lastSeq ?? 0;
   }
 
   #onNotification(message: ServerNotification): void {
@@ -214,21 +186,21 @@ export class DeviceRunner {
         break;
       default:
         // One for a call that is over here crossed our word that it is.
-        this.#runners.get(message.callId)?.handle(message);
+        this.#calls.get(message.callId)?.handle(message);
     }
-    this.#endMissing();
+    this.#calls.endMissing(this.#heardSeq);
   }
 
   #onIncoming(message: ServerMessageOf<'incoming'>): void {
     const { callId, callSid } = message;
-    if (this.#runners.has(callId)) return;
+    if (this.#calls.get(callId) !== undefined) return;
     if (this.store.getSnapshot().isBusy && this.#options.options.allowIncomingWhileBusy === false) {
       void this.#link.request({ type: 'reject', callId, everywhere: false, why: 'busy' });
       return;
     }
     this.#options.log.info('incoming call', { callSid });
     const runner = CallRunner.incoming(this.#host, message);
-    this.#add(runner);
+    this.#calls.add(runner);
     this.#options.emit('incoming', runner.call);
   }
 
@@ -252,13 +224,7 @@ export class DeviceRunner {
   #onSessionLost(unanswered: readonly ClientMessage[], failure: Failure | null): void {
     const error = failure === null ? undefined : new ClientError(failure.name, failure.message);
     const reason = this.#leavingReason ?? (error?.category === 'auth' ? 'forbidden' : 'network');
-    const isUnanswered = (runner: CallRunner): boolean =>
-      unanswered.some((message) => message.type === 'connect' && message.callId === runner.callId);
-    for (const runner of this.#runners.values()) {
-      // A call that was never sent is not lost: it will be, with the next session.
-      if (runner.state.callSid !== '' || isUnanswered(runner))
-        runner.feed({ type: 'sessionLost', reason, error });
-    }
+    this.#calls.sessionLost(unanswered, reason, error);
     this.#engineRoom.onSessionLost();
     this.#registration.onSessionLost();
   }
@@ -279,37 +245,7 @@ export class DeviceRunner {
     const isUp = connection.link.name === 'online';
     if (isUp === this.#isSignalingUp) return;
     this.#isSignalingUp = isUp;
-    for (const runner of this.#runners.values()) runner.signalingChanged(isUp);
-  }
-
-  #add(runner: CallRunner): void {
-    this.#runners.set(runner.callId, runner);
-    this.#callsChanged();
-  }
-
-  #callsChanged(): void {
-    const runners = [...this.#runners.values()];
-    const before = this.store.getSnapshot().calls;
-    const calls = runners.map((runner) => runner.call);
-    const isSame = calls.length === before.length && calls.every((call, index) => call === before[index]);
-    this.store.update({
-      calls: isSame ? before : Object.freeze(calls),
-      isBusy: runners.some(({ call }) => call.status() !== 'pending' && call.status() !== 'closed'),
-      playback: this.#playback(),
-    });
-    this.#ringer.update(runners.map((runner) => runner.state));
-  }
-
-  #blockedChanged(who: CallRunner | DeviceRunner, isBlocked: boolean): void {
-    if (isBlocked) this.#blocked.add(who);
-    else this.#blocked.delete(who);
-    this.store.update({ playback: this.#playback() });
-  }
-
-  #playback(): DeviceSnapshot['playback'] {
-    const before = this.store.getSnapshot().playback;
-    const blocked = this.#blocked.size > 0;
-    return before.blocked === blocked ? before : Object.freeze({ blocked });
+    this.#calls.signalingChanged(isUp);
   }
 
   /** Calls know their device by what they may ask of it. */
@@ -322,16 +258,11 @@ export class DeviceRunner {
       request: (request) => this.#link.request(request),
       tell: (message) => this.#link.tell(message),
       loadEngine: (): Promise<MediaEngine> => this.#engineRoom.load(),
-      onChange: () => this.#callsChanged(),
+      onChange: () => this.#calls.changed(),
       onError: (error: ClientError, call: Call) => emit('error', error, call),
-      onBlocked: (runner, isBlocked) => this.#blockedChanged(runner, isBlocked),
-      onOver: (runner, end) => {
-        this.#runners.delete(runner.callId);
-        this.#blocked.delete(runner);
-        this.#callsChanged();
-        this.#ringer.ended(end, runner.state);
-      },
-      playDigit: (key) => this.#ringer.digit(key),
+      onBlocked: (runner, isBlocked) => this.#calls.blockedChanged(runner, isBlocked),
+      onOver: (runner, end) => this.#calls.over(runner, end),
+      playDigit: (key) => this.#calls.playDigit(key),
     };
   }
 }
@@ -346,38 +277,3 @@ const INITIAL: DeviceSnapshot = {
   presence: [],
   playback: { blocked: false },
 };
-
-function statusOfLink({ link, session, attempt }: Connection): ConnectionStatus {
-  const trying = session === null ? 'connecting' : 'reconnecting';
-  switch (link.name) {
-    case 'offline':
-    case 'suspended':
-      return { state: link.name, attempt };
-    case 'online':
-      return { state: 'connected', attempt };
-    case 'waiting':
-      return { state: trying, attempt, retryAtMs: link.untilMs };
-    case 'authorizing':
-    case 'opening':
-    case 'greeting':
-      return { state: trying, attempt };
-  }
-}
-
-function isSameStatus(a: ConnectionStatus, b: ConnectionStatus): boolean {
-  return a.state === b.state && a.attempt === b.attempt && a.retryAtMs === b.retryAtMs;
-}
-
-/** What the gateway would refuse is refused here, where the developer sees which line did it. */
-function checkParams({ to, params = {} }: ConnectOptions): void {
-  const entries = Object.entries(to === undefined ? params : { ...params, To: to });
-  const length = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
-  const isFine = entries.every(
-    ([key, value]) => key !== '' && key.length <= 128 && typeof value === 'string',
-  );
-  if (isFine && length <= WIRE_LIMITS.paramBytesMax && entries.length <= WIRE_LIMITS.paramCountMax) return;
-  throw new ClientError(
-    'invalid-argument',
-    'params: strings, at most 64 of them and 4 KiB in all, keys of 1 to 128',
-  );
-}

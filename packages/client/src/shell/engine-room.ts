@@ -21,23 +21,25 @@ export class EngineRoom {
   #gatewayCapabilities: RtpCapabilities | null = null;
   #engine: Promise<MediaEngine> | null = null;
   #isTold = false;
-  #onGateway: {
-    readonly promise: Promise<void>;
-    readonly resolve: () => void;
-    readonly reject: (error: ClientError) => void;
-  };
+  /** Resolves when a gateway has said what it can do; rejects when none will any more. */
+  readonly #onGateway: Promise<void>;
+  #gatewayCame: () => void = () => undefined;
+  #stop: (error: ClientError) => void = () => undefined;
 
   constructor(options: EngineRoomOptions) {
     this.#options = options;
-    this.#onGateway = Promise.withResolvers<void>();
-    this.#onGateway.promise.catch(() => undefined);
+    this.#onGateway = new Promise((resolve, reject) => {
+      this.#gatewayCame = resolve;
+      this.#stop = reject;
+    });
+    this.#onGateway.catch(() => undefined);
   }
 
   onWelcome(welcome: ServerMessageOf<'welcome'>): void {
     const isOther = JSON.stringify(this.#gatewayCapabilities) !== JSON.stringify(welcome.rtpCapabilities);
     if (isOther) this.#engine = null;
     this.#gatewayCapabilities = welcome.rtpCapabilities;
-    this.#onGateway.resolve();
+    this.#gatewayCame();
     if (!welcome.resumed) this.#isTold = false;
     // A failure here is nobody's call; the next call tries again, and says so.
     this.load().catch((error: unknown) => this.#options.log.warn('the media engine did not load', { error }));
@@ -49,7 +51,7 @@ export class EngineRoom {
 
   /** Resolves with the engine, loading it where that has not been done or has failed. */
   async load(): Promise<MediaEngine> {
-    await this.#onGateway.promise;
+    await this.#onGateway;
     const gatewayCapabilities = this.#gatewayCapabilities ?? {};
     const loading = (this.#engine ??= this.#load(gatewayCapabilities));
     try {
@@ -78,6 +80,6 @@ export class EngineRoom {
   }
 
   stop(): void {
-    this.#onGateway.reject(new ClientError('destroyed'));
+    this.#stop(new ClientError('destroyed'));
   }
 }
