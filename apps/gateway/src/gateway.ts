@@ -11,6 +11,7 @@ import {
   type Speech,
 } from '@parley/voice';
 import { CallHost } from './calls/call-host.ts';
+import { ConferenceHost } from './calls/conference-host.ts';
 import { createSoundShelf } from './calls/sound-shelf.ts';
 import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
 import { OrderedCalls } from './calls/ordered-calls.ts';
@@ -28,7 +29,6 @@ import { openCallbackOutbox, type CallbackOutbox } from './out/callback-outbox.t
 import { createDocumentFetcher } from './out/document-fetcher.ts';
 import { createSoundClient } from './out/sound-client.ts';
 import { WebhookClient } from './out/webhook-client.ts';
-import { absentCallControl } from './rest/absent-call-control.ts';
 import type { CallControl } from './rest/call-control.ts';
 import { createDocsMounts } from './rest/docs-mounts.ts';
 import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
@@ -96,20 +96,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => soundClient.close());
 
   const registry = new DeviceRegistry(log);
-  const host = new CallHost({
-    world: new NodeWorld(),
+  const announcer = createVoiceAnnouncer({
+    voice,
+    sounds: createSoundShelf({ voice, client: soundClient }),
     media,
+  });
+  const acting = { world: new NodeWorld(), media, outbox, notifications, announcer, log };
+  const conferences = new ConferenceHost({ ...acting, conferencesMax: config.callsMax });
+  const host = new CallHost({
+    ...acting,
     fetcher: createDocumentFetcher({ client }),
-    outbox,
     calls: store.calls,
-    notifications,
     registry,
-    announcer: createVoiceAnnouncer({
-      voice,
-      sounds: createSoundShelf({ voice, client: soundClient }),
-      media,
-    }),
-    log,
+    conferences,
     webhookAccount,
     choice: {
       applications: store.applications,
@@ -131,12 +130,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: { graceMs: config.graceMs },
   });
   opened.defer(() => ws.close());
-  const counts = () => countsOf({ host, ws, registry, media, outbox });
+  const counts = () => countsOf({ host, conferences, ws, registry, media, outbox });
   const ordered = new OrderedCalls(host);
   const callControl: CallControl = options.callControl ?? {
     create: (order) => ordered.create(order),
     modify: (accountSid, sid, change) => ordered.modify(accountSid, sid, change),
-    conferences: absentCallControl.conferences,
+    conferences,
   };
   const rest = { store, calls: callControl, notifications, outbox };
   const { trustProxy } = config;
@@ -233,14 +232,16 @@ function isOwn(url: URL, port: number): boolean {
 
 function countsOf(parts: {
   readonly host: CallHost;
+  readonly conferences: ConferenceHost;
   readonly ws: WsEdge;
   readonly registry: DeviceRegistry;
   readonly media: OwnedMediaPlane;
   readonly outbox: CallbackOutbox;
 }) {
-  const { host, ws, registry, media, outbox } = parts;
+  const { host, conferences, ws, registry, media, outbox } = parts;
   return {
     calls: host.counts,
+    conferences: conferences.counts,
     sockets: ws.counts,
     devices: registry.counts,
     media: media.counts,

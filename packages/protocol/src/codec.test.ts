@@ -98,6 +98,13 @@ const SERVER_FRAMES = [
   { type: 'screening', seq: 4, callId },
   { type: 'joined', seq: 5, callId, other: { identity: 'alice' }, video: true },
   { type: 'parted', seq: 6, callId },
+  {
+    type: 'participants',
+    seq: 7,
+    callId,
+    conference: { name: 'room', started: true, muted: false, onHold: false },
+    people: [{ id: '1', identity: 'bob', deviceLabel: 'Phone', muted: true, onHold: false }],
+  },
   { type: 'digits', seq: 7, callId, digits: '1' },
   {
     type: 'ended',

@@ -12,7 +12,7 @@ export const WIRE_LIMITS = {
   /** Names told in one presence list. */
   presenceMax: 200,
   /** Transports, producers and consumers one device may hold in one call. */
-  consumersPerCallMax: 64,
+  consumersPerCallMax: 128,
   producersPerCallMax: 4,
   /** Frames kept for a device that is away, until it has said it got them. */
   replayFramesMax: 256,

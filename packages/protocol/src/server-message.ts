@@ -44,6 +44,27 @@ export type CallSnapshot = v.InferOutput<typeof CallSnapshot>;
 export const PresenceEntry = v.object({ identity: v.string(), devices: v.number(), busy: v.boolean() });
 export type PresenceEntry = v.InferOutput<typeof PresenceEntry>;
 
+/** Somebody else in the conference a device is in. */
+export const Participant = v.object({
+  // Names this participant for as long as the conference lasts; `consume.from` refers to it.
+  id: v.string(),
+  ...Party.entries,
+  muted: v.boolean(),
+  onHold: v.boolean(),
+});
+export type Participant = v.InferOutput<typeof Participant>;
+
+/** The conference a device is in, and how it takes part. */
+export const ConferencePresence = v.object({
+  name: v.string(),
+  // Until somebody comes who starts it, nobody hears anybody.
+  started: v.boolean(),
+  // Said by the document or by REST, whatever the device itself has muted.
+  muted: v.boolean(),
+  onHold: v.boolean(),
+});
+export type ConferencePresence = v.InferOutput<typeof ConferencePresence>;
+
 /** The fields a successful reply may carry; which of them follows from the request. */
 export const ReplyData = v.object({
   callSid: v.optional(CallSid),
@@ -102,6 +123,14 @@ export const ServerMessage = v.variant('type', [
   v.object({ type: v.literal('joined'), seq, callId: CallId, other: Party, video: v.boolean() }),
   // The other side has left; the document goes on, and so does this device's call.
   v.object({ type: v.literal('parted'), seq, callId: CallId }),
+  // Who else is in the conference, whenever that changes; the whole list. Without `conference`, it has been left.
+  v.object({
+    type: v.literal('participants'),
+    seq,
+    callId: CallId,
+    conference: v.optional(ConferencePresence),
+    people: v.array(Participant),
+  }),
   v.object({ type: v.literal('digits'), seq, callId: CallId, digits: v.string() }),
   v.object({
     type: v.literal('ended'),
@@ -126,6 +155,8 @@ export const ServerMessage = v.variant('type', [
     source: MediaSource,
     rtpParameters: RtpParameters,
     muted: v.boolean(),
+    // In a conference: the `id` of the participant who sends it.
+    from: v.optional(v.string()),
   }),
   // From now on packets of this consumer flow; until then it is held at the server.
   v.object({ type: v.literal('consumerResumed'), seq, callId: CallId, consumerId: MediaId }),

@@ -155,6 +155,11 @@ export const notifications = {
     'Conference: the room has no name.',
     'Put the name of the room between the tags, or into the attribute name.',
   ),
+  conferenceFull: warning(
+    13240,
+    'Conference: there is no place in it.',
+    'Let it be left, or raise maxParticipants; the document goes on.',
+  ),
   nounsTooMany: error(13250, 'Dial: more than ten nouns.', 'Ring at most ten at once.'),
   gatherFinishOnKey: warning(13310, 'Gather: finishOnKey cannot be used.', 'Use 0-9, * and #, or nothing.'),
   gatherTimeout: warning(13313, 'Gather: the timeout cannot be used.', 'Write a whole number of seconds.'),

@@ -1,7 +1,8 @@
 import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol';
-import type { HttpMethod, LegEvent, Play, Say } from '@parley/rcml';
+import type { Conference, HttpMethod, LegEvent, Play, Say } from '@parley/rcml';
 import type { Application, CallFacts } from './call-state.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
+import type { Entrant } from './conference-state.ts';
 import type { Contact } from './leg-state.ts';
 import type { Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
@@ -13,7 +14,9 @@ import type { CallDirection, FormFields } from './voice-request.ts';
 export type CallNotice = WithoutCallId<
   Extract<
     Unnumbered,
-    { type: 'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'digits' | 'ended' }
+    {
+      type: 'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'participants' | 'digits' | 'ended';
+    }
   >
 >;
 type WithoutCallId<T> = T extends unknown ? Omit<T, 'callId'> : never;
@@ -48,6 +51,17 @@ export type CallOutput =
   | { readonly type: 'join'; readonly a: PartyId; readonly b: PartyId; readonly video: boolean }
   /** The device's part in the call is over, or never began; free what it holds. Told once, and last, per party. */
   | { readonly type: 'release'; readonly party: PartyId }
+  /** Into the conference of this name; answered by `conferenceLeft` with the same visit, unless it is left before. */
+  | {
+      readonly type: 'enterConference';
+      readonly visitId: number;
+      readonly name: string;
+      readonly entrant: Entrant;
+      /** Where its own life is to be told. */
+      readonly conference: Conference;
+      readonly base: string;
+    }
+  | { readonly type: 'leaveConference'; readonly party: PartyId }
   | {
       readonly type: 'play';
       readonly leg: CallSid;

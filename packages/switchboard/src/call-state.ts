@@ -3,6 +3,7 @@ import type { Document, HttpMethod } from '@parley/rcml';
 import type { CallOutput } from './call-output.ts';
 import type { CallStatus } from './call-status.ts';
 import type { CallerEnd } from './caller-end.ts';
+import type { ConferenceExit } from './conference-state.ts';
 import { dialDeadlineMs, type DialOutcome, type DialState } from './dial-state.ts';
 import type { Contact, LegInput } from './leg-state.ts';
 import { earliest, type Millis, type Step } from './machine.ts';
@@ -19,7 +20,7 @@ import type { LegFacts } from './voice-request.ts';
 /**
  * A call: the caller, the application's documents that run on her leg, and the dial in which she is at the moment.
  *
- *            Say Play Gather · joined · answerOnBridge="false"
+ *            Say Play Gather Conference · joined · answerOnBridge="false"
  *   calling ──────────────────────────────────────────────────► answered
  *      │  document over · Reject · Hangup                          │  document over · Hangup
  *      │  · caller gave up · document failed · terminated          │  · caller hung up · …
@@ -102,6 +103,7 @@ export type CallInput =
   | { readonly type: 'devicesFound'; readonly leg: CallSid; readonly contacts: readonly Contact[] }
   | { readonly type: 'deviceAppeared'; readonly leg: CallSid; readonly contact: Contact }
   | { readonly type: 'played'; readonly leg: CallSid; readonly playId: number }
+  | { readonly type: 'conferenceLeft'; readonly visitId: number; readonly why: ConferenceExit }
   | { readonly type: 'digits'; readonly party: PartyId; readonly digits: string }
   | { readonly type: 'device'; readonly party: PartyId; readonly input: DeviceInput }
   /** The gateway ends the call: drain, a ceiling, its own failure. */

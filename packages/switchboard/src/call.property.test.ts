@@ -28,7 +28,7 @@ function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], u
 
 const noun: fc.Arbitrary<Noun> = fc
   .record({
-    kind: fc.constantFrom('Client', 'Client', 'Client', 'Client', 'Number', 'Conference', 'refused'),
+    kind: fc.constantFrom('Client', 'Client', 'Client', 'Client', 'Number', 'refused'),
     target: fc.constantFrom(...NAMES),
     url: fc.option(url, { nil: undefined, freq: 2 }),
     screeningTimeoutSeconds: seconds,
@@ -37,8 +37,6 @@ const noun: fc.Arbitrary<Noun> = fc
     video: fc.boolean(),
   })
   .map(({ kind, events: statusCallbackEvents, target, url: screening, statusCallback, ...rest }): Noun => {
-    const conference = { noun: 'Conference', at, target } as unknown as Noun;
-    if (kind === 'Conference') return conference;
     const common = {
       ...rest,
       ...defined({ url: screening, statusCallback }),
@@ -54,6 +52,14 @@ const noun: fc.Arbitrary<Noun> = fc
     return kind === 'refused' ? { ...client, target: null, refused: { code: 13223, message: 'no' } } : client;
   });
 
+/** A conference stands alone: beside it the parser refuses everything. */
+const conference: fc.Arbitrary<readonly Noun[]> = fc
+  .record({ muted: fc.boolean(), refused: fc.array(noun, { maxLength: 2 }) })
+  .map(({ muted, refused }) => [
+    { noun: 'Conference', at, target: 'room', muted, video: false } as unknown as Noun,
+    ...refused.map((each) => ({ ...each, target: null, refused: { code: 13215, message: 'no' } }) as Noun),
+  ]);
+
 const dial: fc.Arbitrary<Dial> = fc
   .record({
     action: optional(url),
@@ -63,7 +69,10 @@ const dial: fc.Arbitrary<Dial> = fc
     hangupOnStar: fc.boolean(),
     sequential: fc.boolean(),
     answerOnBridge: fc.boolean(),
-    nouns: fc.array(noun, { maxLength: 12, size: 'max' }),
+    nouns: fc.oneof(
+      { weight: 8, arbitrary: fc.array(noun, { maxLength: 12, size: 'max' }) },
+      { weight: 1, arbitrary: conference },
+    ),
   })
   .map(
     ({ action, callerId, ...rest }) =>
@@ -140,6 +149,7 @@ const happening = fc.record({
     'appears',
     'found late',
     'late answer',
+    'shown out',
     'caller hangs up',
     'caller gone',
     'caller digits',
@@ -204,6 +214,12 @@ function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
         fetchId: who,
         fault: { code: 11200, message: '' },
       });
+    case 'shown out': {
+      const phase = scene.state.dial?.phase;
+      const visitId = phase?.name === 'visiting' && who > 3 ? phase.visitId : who;
+      const why = (['ended', 'full', 'removed', 'failed'] as const)[who % 4] ?? 'ended';
+      return scene.feed({ type: 'conferenceLeft', visitId, why });
+    }
     case 'caller hangs up':
       // Rarely, or no call would ever be long.
       return who === 0 ? scene.hangup() : undefined;

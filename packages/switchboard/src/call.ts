@@ -13,8 +13,22 @@ import {
 } from './call-state.ts';
 import { fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
-import { answer, callerRequest, endCaller, join } from './caller-leg.ts';
-import { joinedContact, legOfParty, type DialInput, type DialOutcome, type DialStep } from './dial-state.ts';
+import {
+  answer,
+  callerRequest,
+  endCaller,
+  enterConference,
+  join,
+  leaveConference,
+} from './caller-leg.ts';
+import {
+  joinedContact,
+  legOfParty,
+  type DialInput,
+  type DialOutcome,
+  type DialOutput,
+  type DialStep,
+} from './dial-state.ts';
 import { startDial, stepDial } from './dial.ts';
 import { pickedUpBy, type Contact, type LegInput } from './leg-state.ts';
 import { chain, prefix, stay, type Millis } from './machine.ts';
@@ -107,6 +121,8 @@ export function stepCall(state: CallState, input: CallInput, rules: CallRules, n
       const step = feedDial(state, { type: 'leg', sid: input.leg, input }, rules, nowMs);
       return releaseUntaken(step, input.type === 'devicesFound' ? input.contacts : [input.contact]);
     }
+    case 'conferenceLeft':
+      return feedDial(state, input, rules, nowMs);
     case 'digits':
       return digits(state, input.party, input.digits, rules, nowMs);
     case 'device': {
@@ -184,9 +200,7 @@ function modify(
   // The document that ran is over without being asked anything more; whoever was in its dial leaves.
   const silenced = abortScript(state.script);
   const left = state.dial === null ? [] : stepDial(state.dial, REPLACED, rules, nowMs).outputs;
-  const outputs = left.flatMap((output) =>
-    output.type === 'leg' ? fromLeg(legViewOf(state, output.leg), output.leg, output.output) : [],
-  );
+  const outputs = left.flatMap((output) => fromLeftDial(state, output));
   const wasJoined = state.dial !== null && joinedContact(state.dial) !== undefined;
   if (wasJoined) outputs.push(tell(state.facts.caller.party, { type: 'parted' }));
   const { lastDial: _, ...rest } = state;
@@ -243,8 +257,7 @@ function leave(
   if (dial === null) return endCaller(state, end, nowMs);
   const outputs: CallOutput[] = [];
   for (const output of stepDial(dial, input, rules, nowMs).outputs) {
-    if (output.type === 'leg')
-      outputs.push(...fromLeg(legViewOf(state, output.leg), output.leg, output.output));
+    outputs.push(...fromLeftDial(state, output));
     const { action, method } = dial.verb;
     if (output.type !== 'ended' || action === undefined) continue;
     outputs.push({
@@ -256,16 +269,22 @@ function leave(
   return prefix(outputs, endCaller({ ...state, dial: null }, end, nowMs));
 }
 
+/** What a dial that the caller leaves says, as far as it is about others. */
+function fromLeftDial(state: CallState, output: DialOutput): readonly CallOutput[] {
+  if (output.type === 'leg') return fromLeg(legViewOf(state, output.leg), output.leg, output.output);
+  return output.type === 'leaveConference' ? [leaveConference(state)] : [];
+}
+
 /** Keys go to whoever the presser is joined with, otherwise to the document that runs on her leg. */
 function digits(state: CallState, party: PartyId, keys: string, rules: CallRules, nowMs: Millis): CallStep {
   const { dial, facts } = state;
   const joined = dial === null ? undefined : joinedContact(dial);
   if (party === facts.caller.party) {
-    if (dial === null || joined === undefined)
-      return feedScript(state, { type: 'digits', digits: keys }, rules, nowMs);
-    if (dial.verb.hangupOnStar && keys.includes('*')) {
+    const isTalking = joined !== undefined || dial?.phase.name === 'visiting';
+    if (isTalking && dial?.verb.hangupOnStar === true && keys.includes('*')) {
       return feedDial(state, { type: 'terminate', reason: 'remote-hangup' }, rules, nowMs);
     }
+    if (joined === undefined) return feedScript(state, { type: 'digits', digits: keys }, rules, nowMs);
     return { state, outputs: [tell(joined.party, { type: 'digits', digits: keys })] };
   }
   if (joined?.party === party) {
@@ -313,7 +332,7 @@ function absorbScript(
     let dial: DialStep | undefined;
     for (const output of step.outputs) {
       if (output.type === 'dial') {
-        dial = startDial(output.verb, output.base, rules, nowMs);
+        dial = startDial(output, rules, nowMs);
         continue;
       }
       const said = fromOwnScript(state, output, nowMs);
@@ -376,15 +395,24 @@ function absorbDial(
         state = joined.state;
         break;
       }
+      case 'enterConference':
+        outputs.push(enterConference(state, output));
+        break;
+      case 'leaveConference':
+        outputs.push(leaveConference(state));
+        break;
       case 'notify':
         outputs.push({ ...output, leg: state.facts.sid });
         break;
       case 'ended': {
         const { outcome } = output;
         const { party } = state.facts.caller;
-        if (outcome.bridged) outputs.push(tell(party, { type: 'parted' }));
+        // Of her time in a conference the conference itself tells her.
+        if (outcome.bridged && !outcome.isConference) outputs.push(tell(party, { type: 'parted' }));
         // Whoever was answered before hears ringing no more, though nobody came.
-        else if (state.caller.name === 'answered') outputs.push(tell(party, { type: 'answered' }));
+        if (!outcome.bridged && state.caller.name === 'answered') {
+          outputs.push(tell(party, { type: 'answered' }));
+        }
         return { state: { ...state, dial: null, lastDial: outcome }, outputs, outcome };
       }
     }

@@ -3,6 +3,7 @@ import type { CallState, CallStep } from './call-state.ts';
 import type { CallStatus } from './call-status.ts';
 import { callerAsSeen, tell } from './callee-output.ts';
 import type { CallerEnd } from './caller-end.ts';
+import type { DialOutput } from './dial-state.ts';
 import type { Contact } from './leg-state.ts';
 import { prefix, stay, type Millis } from './machine.ts';
 import { abortScript } from './script.ts';
@@ -17,6 +18,38 @@ export function join(state: CallState, contact: Contact, video: boolean, nowMs: 
     tell(contact.party, { type: 'joined', other: callerAsSeen(state), video }),
   ];
   return prefix(joined, answer(state, [], nowMs));
+}
+
+/** The caller goes into a conference, as she may be known there. */
+export function enterConference(
+  state: CallState,
+  { conference, visitId }: Extract<DialOutput, { type: 'enterConference' }>,
+): CallOutput {
+  const { sid, caller } = state.facts;
+  const base = state.dial?.base ?? '';
+  const { waitUrl, at } = conference;
+  return {
+    type: 'enterConference',
+    visitId,
+    name: conference.target ?? '',
+    entrant: {
+      callSid: sid,
+      party: caller.party,
+      person: callerAsSeen(state),
+      video: conference.video,
+      isMuted: conference.muted,
+      startsConference: conference.startConferenceOnEnter,
+      endsConference: conference.endConferenceOnExit,
+      participantsMax: conference.maxParticipants,
+      ...(waitUrl === undefined || waitUrl === '' ? {} : { music: { url: waitUrl, base, at } }),
+    },
+    conference,
+    base,
+  };
+}
+
+export function leaveConference(state: CallState): CallOutput {
+  return { type: 'leaveConference', party: state.facts.caller.party };
 }
 
 export function answer(state: CallState, first: readonly CallOutput[], nowMs: Millis): CallStep {

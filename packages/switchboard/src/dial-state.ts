@@ -1,6 +1,7 @@
 import type { CallSid, EndReason, Party } from '@parley/protocol';
-import type { Dial } from '@parley/rcml';
+import type { Conference, Dial } from '@parley/rcml';
 import type { FinalStatus } from './call-status.ts';
+import type { ConferenceExit } from './conference-state.ts';
 import {
   isAlive,
   legDeadlineMs,
@@ -25,6 +26,8 @@ import type { ScriptLimits } from './script-state.ts';
  *      │  caller left · timed out     │  caller left · leg left
  *      │  · last leg gone             │  · time limit · ended by the application
  *      └──────────────────────────────┴────────────► ended
+ *                                                      ▲
+ *   visiting (a `<Conference>`: nobody rings) ─────────┘  caller left · time limit · conference over
  *
  * The first accept wins, and every other leg ends in the same step (CL9): whatever arrives after that finds its leg
  * ended. Ringing has the dial's timeout, or, once that is over, the deadlines of the legs being screened (D6).
@@ -56,6 +59,13 @@ export type DialPhase =
       readonly person: Party;
       readonly endsAtMs: Millis;
     }
+  | {
+      readonly name: 'visiting';
+      readonly conference: Conference;
+      readonly visitId: number;
+      readonly beganMs: Millis;
+      readonly endsAtMs: Millis;
+    }
   | { readonly name: 'ended'; readonly outcome: DialOutcome };
 
 /** How a dial ended, as the `action` request and the caller's device are told it (D8). */
@@ -69,6 +79,8 @@ export interface DialOutcome {
   readonly durationMs: Millis;
   readonly ringMs: Millis;
   readonly answeredBy?: Party;
+  /** Spent in a conference, or before one that was full. */
+  readonly isConference?: true;
 }
 
 export type DialInput =
@@ -78,11 +90,16 @@ export type DialInput =
   | { readonly type: 'callerLeft' }
   /** The application, or the gateway, ends the dial; the caller stays (D27, hangupOnStar, drain). */
   | { readonly type: 'terminate'; readonly reason: EndReason }
+  /** The conference is over for the caller, or did not take her. */
+  | { readonly type: 'conferenceLeft'; readonly visitId: number; readonly why: ConferenceExit }
   | { readonly type: 'clock' };
 
 export type DialOutput =
   | { readonly type: 'leg'; readonly leg: LegState; readonly output: LegOutput }
   | { readonly type: 'join'; readonly contact: Contact; readonly video: boolean }
+  | { readonly type: 'enterConference'; readonly conference: Conference; readonly visitId: number }
+  /** Said when the caller leaves it; not when it has let her go. */
+  | { readonly type: 'leaveConference' }
   | Notification
   /** Always the last of a dial. */
   | { readonly type: 'ended'; readonly outcome: DialOutcome };
@@ -101,6 +118,7 @@ export function dialDeadlineMs(state: DialState): Millis | undefined {
     case 'ringing':
       return earliest(state.phase.answerByMs, ...state.legs.map(legDeadlineMs));
     case 'joined':
+    case 'visiting':
       return state.phase.endsAtMs;
     case 'ended':
       return undefined;

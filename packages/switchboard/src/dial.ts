@@ -21,34 +21,41 @@ import {
 } from './leg-state.ts';
 import { startLeg, stepLeg } from './leg.ts';
 import { chain, prefix, stay, type Millis } from './machine.ts';
-import { notify } from './notification.ts';
+import { isRoom, startVisit, stepVisit } from './visit.ts';
 
-/** Begins to ring: every noun at once, right away (CL10), or the first when `sequential`. */
-export function startDial(verb: Dial, base: string, rules: DialRules, nowMs: Millis): DialStep {
-  const nouns: LegNoun[] = [];
-  const outputs: DialOutput[] = [];
-  for (const noun of verb.nouns) {
-    if (noun.noun !== 'Conference') nouns.push(noun);
-    else outputs.push(notify('dialNested', '<Conference> is not available on this gateway', noun.at));
-  }
+/** A `<Dial>` that is reached, and the number by which what it asks for is known. */
+export interface DialOrder {
+  readonly verb: Dial;
+  readonly base: string;
+  readonly dialId: number;
+}
+
+/**
+ * Begins to ring: every noun at once, right away (CL10), or the first when `sequential`. Or enters a conference, beside
+ * which only refused nouns stand: those have their callbacks all the same (D7).
+ */
+export function startDial({ verb, base, dialId }: DialOrder, rules: DialRules, nowMs: Millis): DialStep {
+  const room = verb.nouns.find(isRoom);
+  const nouns = verb.nouns.filter((noun): noun is LegNoun => noun.noun !== 'Conference');
   const state: DialState = {
     verb,
     base,
     legs: [],
-    waiting: nouns,
+    waiting: room === undefined ? nouns : nouns.filter(({ refused }) => refused !== undefined),
     alongside: new Map(),
     phase: { name: 'ringing', answerByMs: nowMs + verb.timeoutSeconds * 1000 },
   };
+  if (room !== undefined) {
+    return chain(beginAll(state, rules, nowMs), (dial) => startVisit(dial, room, dialId, nowMs));
+  }
   const begun = verb.sequential ? stay(state) : beginAll(state, rules, nowMs);
-  return prefix(
-    outputs,
-    chain(begun, (dial) => whenAllGone(dial, rules, nowMs)),
-  );
+  return chain(begun, (dial) => whenAllGone(dial, rules, nowMs));
 }
 
 /** Pure: the same state, input and time always give the same step. */
 export function stepDial(state: DialState, input: DialInput, rules: DialRules, nowMs: Millis): DialStep {
   if (state.phase.name === 'ended') return stay(state);
+  if (state.phase.name === 'visiting') return stepVisit(state, state.phase, input, nowMs);
   switch (input.type) {
     case 'leg': {
       const { sid, input: told } = input;
@@ -68,6 +75,8 @@ export function stepDial(state: DialState, input: DialInput, rules: DialRules, n
       return finish(state, { unanswered: input.reason, joined: input.reason }, rules, nowMs);
     case 'clock':
       return stepClock(state, rules, nowMs);
+    case 'conferenceLeft':
+      return stay(state);
   }
 }
 
@@ -243,7 +252,7 @@ function endLegs(
 /** Ends the dial when no leg is left, or goes on with the next noun. */
 function whenAllGone(state: DialState, rules: DialRules, nowMs: Millis): DialStep {
   const { phase } = state;
-  if (phase.name === 'ended') return stay(state);
+  if (phase.name === 'ended' || phase.name === 'visiting') return stay(state);
   if (phase.name === 'joined') {
     const leg = state.legs.find((each) => each.sid === phase.winner);
     return leg === undefined || isAlive(leg) ? stay(state) : over(state);

@@ -15,6 +15,21 @@ export {
 } from './call-state.ts';
 export type { CallStatus, FinalStatus } from './call-status.ts';
 export { startAnsweredCall, startCall, stepCall } from './call.ts';
+export {
+  PARTICIPANTS_MAX,
+  type ConferenceEndCause,
+  type ConferenceExit,
+  type ConferenceHappening,
+  type ConferenceInput,
+  type ConferenceOutput,
+  type ConferenceState,
+  type ConferenceStep,
+  type Entrant,
+  type Music,
+  type Participant,
+  type ParticipantUpdate,
+} from './conference-state.ts';
+export { openConference, stepConference } from './conference.ts';
 export { Driver, type DriverOptions, type World } from './drive.ts';
 export type { Contact } from './leg-state.ts';
 export {

@@ -18,6 +18,7 @@ export class Ledger {
   readonly #legs = new Map<CallSid, LegAccount>();
   readonly #callerParty: PartyId;
   #joined: PartyId | undefined;
+  #visit: number | undefined;
   #isCallEnded = false;
 
   constructor(facts: CallFacts) {
@@ -28,6 +29,7 @@ export class Ledger {
   input(input: CallInput): void {
     if (input.type === 'devicesFound') for (const { party } of input.contacts) this.#found(party);
     if (input.type === 'deviceAppeared') this.#found(input.contact.party);
+    if (input.type === 'conferenceLeft' && input.visitId === this.#visit) this.#visit = undefined;
     if (input.type !== 'played') return;
     for (const each of this.playing) {
       if (each.leg === input.leg && each.playId === input.playId) this.playing.delete(each);
@@ -95,6 +97,15 @@ export class Ledger {
         // Goes on in another call, with its part; what it still owes is told there.
         this.#parties.set(output.facts.caller.party, 'released');
         return;
+      case 'enterConference':
+        this.#check(this.#visit === undefined, 'in two conferences at once');
+        this.#check(this.#joined === undefined, 'in a conference and joined with somebody');
+        this.#visit = output.visitId;
+        return;
+      case 'leaveConference':
+        this.#check(this.#visit !== undefined, 'left a conference that she was not in');
+        this.#visit = undefined;
+        return;
       case 'ask':
       case 'notify':
         return;
@@ -159,6 +170,7 @@ export class Ledger {
     for (const [party, was] of this.#parties)
       this.#check(was === 'released', `${party} is left behind, ${was}`);
     this.#check(this.playing.size === 0, 'a prompt outlives its call');
+    this.#check(this.#visit === undefined, 'a call is over, and still in a conference');
   }
 
   #leg(sid: CallSid): LegAccount {

@@ -27,6 +27,14 @@ export type PartyNotice = Extract<
 >;
 type WithoutCallId<T> = T extends unknown ? Omit<T, 'callId'> : never;
 
+/** The same as the plane says it, which knows parties and no people. */
+export type PlaneNotice =
+  | Exclude<WithoutCallId<PartyNotice>, { type: 'consume' }>
+  | (Omit<Extract<PartyNotice, { type: 'consume' }>, 'callId' | 'from'> & {
+      /** Who sends it; absent for the gateway's own announcements. */
+      readonly speaker?: PartyId;
+    });
+
 export interface PartyOptions {
   readonly party: PartyId;
   /**
@@ -35,7 +43,7 @@ export interface PartyOptions {
    */
   readonly room: string;
   /** Says something to the browser. Called in order; never after {@link MediaPlane.close} of this party. */
-  readonly tell: (notice: WithoutCallId<PartyNotice>) => void;
+  readonly tell: (notice: PlaneNotice) => void;
   /** The party's media cannot be brought up or kept, and the plane has given up on it. Called at most once. */
   readonly onFailed: (why: string) => void;
 }
@@ -75,6 +83,13 @@ export interface MediaPlane {
   bridge(a: PartyId, b: PartyId, options: { readonly video: boolean }): void;
   /** Parts two parties; each stays open and can be bridged to somebody else. */
   unbridge(a: PartyId, b: PartyId): void;
+  /**
+   * Brings a party to where others are that it is to hear. It parts from those it leaves, and is told `mediaReset` with
+   * transports in the other room; in the room already, nothing happens. From the same turn on it can be paired there.
+   */
+  move(party: PartyId, room: string): void;
+  /** Whether nobody may hear this party, whatever its browser sends; its picture goes on. Listeners are told. */
+  silence(party: PartyId, isSilenced: boolean): void;
   /** Frees everything held for the party, at once. */
   close(party: PartyId): void;
 

@@ -125,6 +125,7 @@ function ringingInput(
     case 'documentFailed':
     case 'played':
     case 'digits':
+    case 'conferenceLeft':
       return undefined;
   }
 }

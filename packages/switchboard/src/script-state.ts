@@ -129,7 +129,7 @@ export type ScriptOutput =
   | { readonly type: 'play'; readonly playId: number; readonly prompt: Say | Play; readonly base: string }
   | { readonly type: 'stopPlaying'; readonly playId: number }
   /** Always the last of a step. */
-  | { readonly type: 'dial'; readonly verb: Dial; readonly base: string }
+  | { readonly type: 'dial'; readonly verb: Dial; readonly base: string; readonly dialId: number }
   | Notification;
 
 export type ScriptStep = Step<ScriptState, ScriptOutput>;

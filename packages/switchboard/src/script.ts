@@ -20,6 +20,7 @@ import type {
   ScriptState,
   ScriptStep,
 } from './script-state.ts';
+import { isRoom } from './visit.ts';
 
 type In<Name extends ScriptPhase['name']> = Extract<ScriptPhase, { name: Name }>;
 
@@ -233,10 +234,13 @@ function beginPlaying(state: ScriptState, prompt: Say | Play, rules: ScriptRules
 }
 
 function beginDial(state: ScriptState, verb: Dial): Begun {
-  const dial: ScriptOutput = { type: 'dial', verb, base: state.base };
+  const dialId = state.serial + 1;
+  const dial: ScriptOutput = { type: 'dial', verb, base: state.base, dialId };
+  // D14: a conference answers, also one that waits.
+  const isAnswered = !verb.answerOnBridge || verb.nouns.some(isRoom);
   return waiting(
-    { ...state, phase: { name: 'dialing', verb } },
-    verb.answerOnBridge ? [dial] : [{ type: 'answer' }, dial],
+    { ...state, serial: dialId, phase: { name: 'dialing', verb } },
+    isAnswered ? [{ type: 'answer' }, dial] : [dial],
   );
 }
 

@@ -73,6 +73,8 @@ export function callerParams(params: Readonly<Record<string, string>>): FormFiel
 /** What a dial's `action` learns beside the voice request (D8). */
 export function dialParams(outcome: DialOutcome): FormFields {
   const { answeredBy } = outcome;
+  // Nobody was rung, so there is no leg to tell of; Twilio says `answered`.
+  if (outcome.isConference) return [['DialCallStatus', outcome.bridged ? 'answered' : outcome.status]];
   return [
     ['DialCallStatus', outcome.status],
     ['DialCallSid', outcome.legSid ?? ''],

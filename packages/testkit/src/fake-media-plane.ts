@@ -14,6 +14,8 @@ interface FakeSource {
   readonly id: MediaId;
   readonly kind: MediaKind;
   readonly origin: MediaSource;
+  readonly speaker: FakeParty;
+  /** What its maker says; see {@link isMuted}. */
   muted: boolean;
 }
 
@@ -28,6 +30,8 @@ interface FakeLink {
 interface FakeParty {
   readonly options: PartyOptions;
   offer: MediaOffer;
+  room: string;
+  isSilenced: boolean;
   canReceive: boolean;
   readonly connected: Set<MediaId>;
   readonly sources: Map<MediaId, FakeSource>;
@@ -77,7 +81,7 @@ export class FakeMediaPlane implements MediaPlane {
 
   /** As if the worker of this room had died: everything is gone, and every party has new transports. */
   killWorker(room: string): void {
-    const hit = Array.from(this.#parties.values()).filter((party) => party.options.room === room);
+    const hit = Array.from(this.#parties.values()).filter((party) => party.room === room);
     for (const party of hit) {
       party.sources.clear();
       party.links.clear();
@@ -109,7 +113,7 @@ export class FakeMediaPlane implements MediaPlane {
   get counts(): MediaCounts {
     const parties = Array.from(this.#parties.values());
     return {
-      rooms: new Set(parties.map((party) => party.options.room)).size,
+      rooms: new Set(parties.map((party) => party.room)).size,
       parties: parties.length,
       transports: parties.length * 2,
       producers: parties.reduce((sum, party) => sum + party.sources.size, 0),
@@ -125,6 +129,8 @@ export class FakeMediaPlane implements MediaPlane {
     const party: FakeParty = {
       options,
       offer: this.#newOffer(),
+      room: options.room,
+      isSilenced: false,
       canReceive: false,
       connected: new Set(),
       sources: new Map(),
@@ -227,10 +233,36 @@ export class FakeMediaPlane implements MediaPlane {
     for (const waiting of this.#pairs) if (this.#takePlace(waiting)) this.#settle(waiting);
   }
 
+  move(party: PartyId, room: string): void {
+    const found = this.#parties.get(party);
+    if (found === undefined || found.room === room) return;
+    found.room = room;
+    this.#leave(found);
+    found.sources.clear();
+    found.connected.clear();
+    found.offer = this.#newOffer();
+    found.options.tell({ type: 'mediaReset', offer: found.offer });
+  }
+
+  silence(party: PartyId, isSilenced: boolean): void {
+    const found = this.#parties.get(party);
+    if (found === undefined || found.isSilenced === isSilenced) return;
+    const sources = Array.from(found.sources.values()).filter((source) => source.kind === 'audio');
+    const wereMuted = sources.map(isMuted);
+    found.isSilenced = isSilenced;
+    for (const [index, source] of sources.entries()) {
+      if (isMuted(source) !== wereMuted[index]) this.#tellMuted(found, source);
+    }
+  }
+
   close(party: PartyId): void {
     const found = this.#parties.get(party);
     if (found === undefined) return;
     this.#parties.delete(party);
+    this.#leave(found);
+  }
+
+  #leave(found: FakeParty): void {
     found.links.clear();
     for (const pair of Array.from(this.#pairs)) {
       if (!pair.parties.includes(found)) continue;
@@ -253,19 +285,27 @@ export class FakeMediaPlane implements MediaPlane {
     }
     const codecs = rtpParameters['codecs'];
     if (!Array.isArray(codecs) || codecs.length === 0) throw new Error('missing codecs');
-    party.sources.set(producerId, { id: producerId, kind, origin: source, muted });
+    party.sources.set(producerId, { id: producerId, kind, origin: source, speaker: party, muted });
     this.#settleAll(party);
   }
 
   #mute(party: FakeParty, producerId: MediaId, muted: boolean): void {
     const source = party.sources.get(producerId);
     if (source === undefined) throw new Error('no producer of this party has that name');
-    if (source.muted === muted) return;
+    const wasMuted = isMuted(source);
     source.muted = muted;
+    if (isMuted(source) !== wasMuted) this.#tellMuted(party, source);
+  }
+
+  #tellMuted(party: FakeParty, source: FakeSource): void {
     for (const listener of this.#parties.values()) {
       const link = listener.links.get(source);
       if (link === undefined) continue;
-      listener.options.tell({ type: 'consumerMuted', consumerId: link.consumerId, muted });
+      listener.options.tell({
+        type: 'consumerMuted',
+        consumerId: link.consumerId,
+        muted: isMuted(source),
+      });
     }
     this.#settleAll(party);
   }
@@ -301,7 +341,7 @@ export class FakeMediaPlane implements MediaPlane {
         continue;
       }
       const link = listener.links.get(source) ?? this.#newLink(speaker, listener, source);
-      const shallFlow = pair.phase === 'bridged' && link.isReady && !source.muted;
+      const shallFlow = pair.phase === 'bridged' && link.isReady && !isMuted(source);
       if (shallFlow && !link.isFlowing) {
         listener.options.tell({ type: 'consumerResumed', consumerId: link.consumerId });
       }
@@ -319,7 +359,8 @@ export class FakeMediaPlane implements MediaPlane {
       kind: source.kind,
       source: source.origin,
       rtpParameters: { codecs: [], encodings: [] },
-      muted: source.muted,
+      muted: isMuted(source),
+      speaker: speaker.options.party,
     });
     return link;
   }
@@ -344,7 +385,7 @@ export class FakeMediaPlane implements MediaPlane {
     const known = this.#findPair(a, b);
     if (known !== undefined) return known;
     if (one === other) throw new Error('a party cannot be paired with itself');
-    if (one.options.room !== other.options.room)
+    if (one.room !== other.room)
       throw new Error('parties of different rooms cannot be paired');
     const pair: FakePair = { parties: [one, other], phase: 'waiting', hasVideo: false };
     this.#pairs.add(pair);
@@ -386,4 +427,8 @@ export class FakeMediaPlane implements MediaPlane {
     this.#made += 1;
     return `fake-${what}-${this.#made}` as MediaId;
   }
+}
+
+function isMuted({ muted, kind, speaker }: FakeSource): boolean {
+  return muted || (kind === 'audio' && speaker.isSilenced);
 }

@@ -7,6 +7,7 @@ import type { WebhookAccount } from '../out/webhook-account.ts';
 import type { Calls } from '../store/calls.ts';
 import type { NotificationLog } from '../store/notifications.ts';
 import type { Announcer } from './announcer.ts';
+import type { Conferences } from './conferences.ts';
 
 /** What a hosted call acts with. Whoever hosts calls has opinions about none of it. */
 export interface CallServices {
@@ -18,6 +19,7 @@ export interface CallServices {
   readonly notifications: NotificationLog;
   readonly registry: Pick<Registry, 'devicesOf' | 'setBusy'>;
   readonly announcer: Announcer;
+  readonly conferences: Conferences;
   readonly log: Logger;
   /** What signs the requests of an account; undefined for one that is unknown. */
   readonly webhookAccount: (accountSid: string) => WebhookAccount | undefined;

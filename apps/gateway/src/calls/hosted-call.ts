@@ -3,10 +3,12 @@ import {
   Driver,
   partyId,
   type CallInput,
+  type CallNotice,
   type CallOutput,
   type CallRules,
   type Contact,
   type PartyId,
+  type PlaneNotice,
 } from '@parley/switchboard';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
@@ -20,6 +22,7 @@ import {
 } from './call-origin.ts';
 import type { CallServices } from './call-services.ts';
 import { CallWebhooks } from './call-webhooks.ts';
+import type { Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
 import { follow, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
@@ -46,10 +49,9 @@ export interface HostedCallOptions {
  * One call as the gateway carries it: the driver of its machine, and the hands that do what the machine says. It
  * decides nothing. If the machine or a hand fails, this call ends and no other notices (design §3.6).
  */
-export class HostedCall {
+export class HostedCall implements Visitor {
   readonly sid: CallSid;
   readonly accountSid: string;
-  readonly room: string;
   /** The names whose devices were looked for. */
   readonly soughtNames = new Set<string>();
   readonly #options: HostedCallOptions;
@@ -59,6 +61,7 @@ export class HostedCall {
   readonly #journal: LegJournal;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
+  #room: string;
   #isOver = false;
 
   constructor(options: HostedCallOptions) {
@@ -68,7 +71,7 @@ export class HostedCall {
     this.#services = services;
     this.sid = facts.sid;
     this.accountSid = facts.accountSid;
-    this.room = options.room ?? facts.sid;
+    this.#room = options.room ?? facts.sid;
     this.#webhooks = new CallWebhooks(facts.accountSid, services, (input) => this.feed(input));
     this.#journal = new LegJournal(facts.accountSid, services);
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
@@ -94,6 +97,14 @@ export class HostedCall {
     return this.#driver.state;
   }
 
+  get room(): string {
+    return this.#room;
+  }
+
+  moveTo(room: string): void {
+    this.#room = room;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -104,6 +115,11 @@ export class HostedCall {
 
   feed(input: CallInput): void {
     this.#driver.feed(input);
+  }
+
+  /** Tells a device what did not come from this call's own machine. */
+  tell(party: PartyId, notice: CallNotice): void {
+    this.#tell({ type: 'tell', party, notice });
   }
 
   /** Whether a leg of this call is still up. */
@@ -151,6 +167,12 @@ export class HostedCall {
         return;
       case 'release':
         this.#release(output.party);
+        return;
+      case 'enterConference':
+        this.#services.conferences.enter(this, output);
+        return;
+      case 'leaveConference':
+        this.#services.conferences.leave(output.party);
         return;
       case 'play':
         this.#play(output);
@@ -268,8 +290,8 @@ export class HostedCall {
     const { party, device, callId } = part;
     const offer = await media.open({
       party,
-      room: this.room,
-      tell: (notice) => device.tell({ ...notice, callId }),
+      room: this.#room,
+      tell: (notice) => device.tell({ ...this.#inWords(notice), callId }),
       onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
     });
     if (!this.#parts.has(party)) {
@@ -278,6 +300,14 @@ export class HostedCall {
     }
     if (device.rtpCapabilities !== undefined) media.setCapabilities(party, device.rtpCapabilities);
     return offer;
+  }
+
+  /** Devices know the others in a conference by names that mean nothing elsewhere; they never learn of a party. */
+  #inWords(notice: PlaneNotice) {
+    if (notice.type !== 'consume') return notice;
+    const { speaker, ...consume } = notice;
+    const from = speaker === undefined ? undefined : this.#services.conferences.nameOf(speaker);
+    return from === undefined ? consume : { ...consume, from };
   }
 
   #tell({ party, notice }: Of<'tell'>): void {
@@ -290,6 +320,7 @@ export class HostedCall {
   #release(party: PartyId): void {
     const part = this.#parts.get(party);
     if (part === undefined) return;
+    this.#services.conferences.leave(party);
     this.#services.media.close(party);
     this.#parts.delete(party);
     this.#options.onPartOver(part, this);

@@ -52,6 +52,7 @@ export function follow(part: Part, notice: CallNotice): void {
       part.other = notice.other;
       part.video = notice.video;
       return;
+    case 'participants':
     case 'digits':
     case 'ended':
       return;

@@ -78,6 +78,12 @@ export const SERVER_SHAPES = {
   screening: { seq: 'number', callId: 'string' },
   joined: { seq: 'number', callId: 'string', other: PARTY, video: 'boolean' },
   parted: { seq: 'number', callId: 'string' },
+  participants: {
+    seq: 'number',
+    callId: 'string',
+    'conference?': { name: 'string', started: 'boolean', muted: 'boolean', onHold: 'boolean' },
+    people: [{ id: 'string', ...PARTY, muted: 'boolean', onHold: 'boolean' }],
+  },
   digits: { seq: 'number', callId: 'string', digits: 'string' },
   ended: {
     seq: 'number',
@@ -98,6 +104,7 @@ export const SERVER_SHAPES = {
     source: 'string',
     rtpParameters: 'record',
     muted: 'boolean',
+    'from?': 'string',
   },
   consumerResumed: { seq: 'number', callId: 'string', consumerId: 'string' },
   consumerMuted: { seq: 'number', callId: 'string', consumerId: 'string', muted: 'boolean' },

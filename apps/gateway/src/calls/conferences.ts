@@ -1,0 +1,24 @@
+import type { CallInput, CallNotice, CallOutput, PartyId } from '@parley/switchboard';
+
+export type EnterConference = Extract<CallOutput, { type: 'enterConference' }>;
+
+/** A call as a conference sees it whose caller is in it. */
+export interface Visitor {
+  readonly accountSid: string;
+  /** The room of the media plane in which its caller is. */
+  readonly room: string;
+  /** From now on its caller, and whoever it will ring, is in another one. */
+  moveTo(room: string): void;
+  feed(input: CallInput): void;
+  tell(party: PartyId, notice: CallNotice): void;
+}
+
+/** Where callers of different calls meet, as their calls see it. */
+export interface Conferences {
+  /** Answered by the input `conferenceLeft`, unless the call leaves first. */
+  enter(visitor: Visitor, request: EnterConference): void;
+  /** Asking twice is fine, also for a party that is in no conference. */
+  leave(party: PartyId): void;
+  /** What the devices of the others call a party that is in a conference. */
+  nameOf(party: PartyId): string | undefined;
+}

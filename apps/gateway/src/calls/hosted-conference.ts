@@ -1,0 +1,202 @@
+import {
+  Driver,
+  openConference,
+  stepConference,
+  type ConferenceExit,
+  type ConferenceInput,
+  type ConferenceOutput,
+  type ConferenceState,
+  type Music,
+  type PartyId,
+} from '@parley/switchboard';
+import { newSid } from '../store/sid.ts';
+import type { CallServices } from './call-services.ts';
+import { ConferenceReports } from './conference-reports.ts';
+import type { EnterConference, Visitor } from './conferences.ts';
+
+type Of<T extends ConferenceOutput['type']> = Extract<ConferenceOutput, { type: T }>;
+
+/** What a conference acts with. */
+export type ConferenceServices = Pick<
+  CallServices,
+  'world' | 'media' | 'announcer' | 'outbox' | 'notifications' | 'log'
+>;
+
+export interface HostedConferenceOptions {
+  readonly first: Visitor;
+  readonly request: EnterConference;
+  readonly services: ConferenceServices;
+  /** Somebody is out of it, or was not let in. */
+  readonly onOut: (party: PartyId) => void;
+  readonly onEnded: (conference: HostedConference) => void;
+}
+
+interface Visit {
+  readonly visitor: Visitor;
+  readonly request: EnterConference;
+  /** What the others' devices call her, once she is in. */
+  id?: string;
+  stopMusic?: () => void;
+}
+
+/**
+ * One conference as the gateway carries it: the driver of its machine, and the hands that do what it says. It decides
+ * nothing. If it fails, everybody in it goes on with her own document.
+ */
+export class HostedConference {
+  readonly sid = newSid('CF');
+  readonly accountSid: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+  updatedAtMs: number;
+  readonly #options: HostedConferenceOptions;
+  readonly #services: ConferenceServices;
+  /** That of whoever came first: she stays where she is, the others come to her. */
+  readonly #room: string;
+  readonly #reports: ConferenceReports;
+  readonly #driver: Driver<ConferenceState, ConferenceInput, ConferenceOutput>;
+  readonly #visits = new Map<PartyId, Visit>();
+
+  constructor(options: HostedConferenceOptions) {
+    const { first, request, services } = options;
+    const { name, conference: noun, base } = request;
+    const { accountSid } = first;
+    this.#options = options;
+    this.#services = services;
+    this.accountSid = accountSid;
+    this.name = name;
+    this.#room = first.room;
+    this.createdAtMs = services.world.nowMs();
+    this.updatedAtMs = this.createdAtMs;
+    this.#reports = new ConferenceReports(
+      { accountSid, conferenceSid: this.sid, name, noun, base },
+      services,
+    );
+    this.#driver = new Driver<ConferenceState, ConferenceInput, ConferenceOutput>({
+      start: () => ({ state: openConference(name), outputs: [] }),
+      step: stepConference,
+      deadlineMs: () => undefined,
+      // Never fed: a conference waits for nothing.
+      clock: { type: 'end' },
+      perform: (output) => this.#perform(output),
+      onCrash: (error, lastInputs) => this.#crashed(error, lastInputs),
+      world: services.world,
+    });
+    this.#driver.begin();
+  }
+
+  get state(): ConferenceState {
+    return this.#driver.state;
+  }
+
+  enter(visitor: Visitor, request: EnterConference): void {
+    this.#visits.set(request.entrant.party, { visitor, request });
+    this.feed({ type: 'enter', entrant: request.entrant });
+  }
+
+  feed(input: ConferenceInput): void {
+    this.#driver.feed(input);
+  }
+
+  /** What the others' devices call a participant. */
+  nameOf(party: PartyId): string | undefined {
+    return this.#visits.get(party)?.id;
+  }
+
+  #perform(output: ConferenceOutput): void {
+    const { media, log, world } = this.#services;
+    switch (output.type) {
+      case 'admitted':
+        this.#admitted(output);
+        return;
+      case 'hear':
+        media.bridge(output.a, output.b, { video: output.video });
+        return;
+      case 'part':
+        media.unbridge(output.a, output.b);
+        return;
+      case 'silence':
+        media.silence(output.party, output.isSilenced);
+        return;
+      case 'music':
+        this.#play(output.party, output.music);
+        return;
+      case 'tell':
+        this.#visits.get(output.party)?.visitor.tell(output.party, output.notice);
+        return;
+      case 'event':
+        this.updatedAtMs = world.nowMs();
+        this.#reports.tell(output.event);
+        return;
+      case 'out':
+        this.#out(output.party, output.why);
+        return;
+      case 'ended':
+        log.info({ conferenceSid: this.sid }, 'conference ended');
+        this.#options.onEnded(this);
+        this.#driver.stop();
+        return;
+    }
+  }
+
+  #admitted({ participant: { party, id, callSid } }: Of<'admitted'>): void {
+    const visit = this.#visits.get(party);
+    if (visit === undefined) return;
+    visit.id = id;
+    visit.visitor.moveTo(this.#room);
+    this.#services.media.move(party, this.#room);
+    this.#services.log.info({ conferenceSid: this.sid, callSid }, 'conference entered');
+  }
+
+  #play(party: PartyId, music: Music | null): void {
+    const visit = this.#visits.get(party);
+    visit?.stopMusic?.();
+    if (visit === undefined) return;
+    delete visit.stopMusic;
+    if (music === null) return;
+    const { announcer, notifications } = this.#services;
+    const { url, base, at } = music;
+    const { callSid } = visit.request.entrant;
+    visit.stopMusic = announcer.play({
+      party,
+      prompt: { said: { verb: 'Play', at, url, loop: 0 }, base },
+      complain: (code, message) =>
+        void notifications.notify({
+          accountSid: this.accountSid,
+          callSid,
+          code,
+          severity: 'warning',
+          message,
+          ...at,
+        }),
+      onOver: () => delete visit.stopMusic,
+    });
+  }
+
+  #out(party: PartyId, why: ConferenceExit): void {
+    const visit = this.#visits.get(party);
+    if (visit === undefined) return;
+    this.#visits.delete(party);
+    visit.stopMusic?.();
+    this.#options.onOut(party);
+    // Who leaves of her own accord knows it already.
+    if (why !== 'left') {
+      visit.visitor.feed({ type: 'conferenceLeft', visitId: visit.request.visitId, why });
+    }
+  }
+
+  #crashed(error: unknown, lastInputs: readonly ConferenceInput[]): void {
+    const { log, media } = this.#services;
+    log.error(
+      { conferenceSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) },
+      'conference crashed',
+    );
+    this.#options.onEnded(this);
+    const parties = Array.from(this.#visits.keys());
+    for (const [index, a] of parties.entries()) {
+      media.silence(a, false);
+      for (const b of parties.slice(index + 1)) media.unbridge(a, b);
+    }
+    for (const party of parties) this.#out(party, 'failed');
+  }
+}
