@@ -17,13 +17,13 @@ export type ErrorEntry = readonly [
 
 const SAME_VERSION = 'Use SDK and gateway of one major version.';
 
-/** What may be wrong with a microphone, and with a camera. */
+/** What may be wrong with a microphone, and with a camera; either stands for `%`. */
 const DEVICE_TROUBLES = [
-  ['denied', '', 'It was refused.', 'Allow it in the site settings.'],
-  ['dismissed', 'again', 'The question was closed.', 'Ask again.'],
-  ['in-use', 'again', 'Another program has it.', 'Close the other program.'],
-  ['not-found', 'again', 'There is none.', 'Plug one in, or go on without.'],
-  ['failed', 'again', 'The browser could not open it.', 'Try another one.'],
+  ['denied', '', 'The % was refused.', 'Allow it in the site settings.'],
+  ['dismissed', 'again', 'The question for the % was closed.', 'Ask again.'],
+  ['in-use', 'again', 'Another program has the %.', 'Close the other program.'],
+  ['not-found', 'again', 'There is no %.', 'Plug one in, or go on without.'],
+  ['failed', 'again', 'The browser could not open the %.', 'Try another one.'],
 ] as const satisfies readonly (readonly [string, Outlook, string, string])[];
 
 /**
@@ -37,8 +37,14 @@ export const ERRORS = {
   'connection-lost': [53001, 'signaling', 'again', 'The network is away.', 'Wait: the SDK tries again.'],
   'connection-failed': [53000, 'signaling', 'again', 'No gateway at this address.', 'Check the url.'],
   'token-unavailable': [61031, 'auth', 'again', 'The token provider failed.', 'Look at its own error.'],
-  'no-media-engine': [61041, 'media', 'again', 'It could not be loaded.', 'Check the bundle and its CSP.'],
-  'unsupported-browser': [61042, 'media', '', 'It has no usable WebRTC.', 'Use a current browser.'],
+  'no-media-engine': [
+    61041,
+    'media',
+    'again',
+    'The media engine could not be loaded.',
+    'Check the bundle and its CSP.',
+  ],
+  'unsupported-browser': [61042, 'media', '', 'This browser has no usable WebRTC.', 'Use a current browser.'],
   'incoming-not-allowed': [
     61051,
     'auth',
@@ -66,7 +72,7 @@ export const ERRORS = {
   'wrong-state': [60001, 'call', '', '', 'Look at the state of the call first.'],
   'not-registered': [60002, 'signaling', '', '', 'Say hello first.'],
   'too-many': [60003, 'signaling', 'again', '', 'End a call or a session first.'],
-  'media-failed': [53405, 'media', 'again', 'No media path.', 'A TURN server may help.'],
+  'media-failed': [53405, 'media', 'again', 'No media path to the gateway.', 'A TURN server may help.'],
   draining: [60004, 'server', 'again', '', 'Connect again to reach another gateway.'],
   'unsupported-version': [60005, 'signaling', 'over', '', SAME_VERSION],
   'resume-refused': [60006, 'signaling', '', '', 'Register again: the session is gone.'],
@@ -78,7 +84,7 @@ type DeviceErrorName<Device extends string> = `${Device}-${(typeof DEVICE_TROUBL
 function deviceErrors<Device extends 'microphone' | 'camera'>(device: Device, codes: readonly number[]) {
   const entries = DEVICE_TROUBLES.map(([why, outlook, cause, solution], index) => [
     `${device}-${why}`,
-    [codes[index], 'device', outlook, cause, solution],
+    [codes[index], 'device', outlook, cause.replace('%', device), solution],
   ]);
   return Object.fromEntries(entries) as Readonly<Record<DeviceErrorName<Device>, ErrorEntry>>;
 }

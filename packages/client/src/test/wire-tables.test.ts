@@ -27,7 +27,11 @@ describe('what the gateway refuses', () => {
       category: 'device',
       retryable: true,
     });
-    expect(new ClientError('camera-denied')).toMatchObject({ code: 61011, retryable: false });
+    expect(new ClientError('camera-denied')).toMatchObject({
+      code: 61011,
+      retryable: false,
+      message: 'The camera was refused.',
+    });
   });
 
   it('[CS65] understands a name it has never heard of', () => {
