@@ -12,6 +12,7 @@ import type { DeviceGoneHow, DeviceSession } from '../edge/device-session.ts';
 import { WireRefusal } from '../edge/wire-refusal.ts';
 import { chooseApplication, type ApplicationChoiceOptions } from './application-choice.ts';
 import { carriedRingingFor, type CallOrigin } from './call-origin.ts';
+import { BusyPeople } from './busy-people.ts';
 import type { CallServices } from './call-services.ts';
 import { HostedCall } from './hosted-call.ts';
 import { placedPart, snapshotOf, type Part } from './part.ts';
@@ -42,6 +43,7 @@ type ConnectRequest = Extract<CallRequest, { type: 'connect' }>;
 export class CallHost implements CallDoor {
   readonly #options: CallHostOptions;
   readonly #rules: CallRules = { ...CALL_LIMITS, newCallSid };
+  readonly #busy: BusyPeople;
   readonly #calls = new Map<CallSid, HostedCall>();
   readonly #seats = new Map<DeviceSession, Map<CallId, Seat>>();
   /** Calls that look, or have looked, for the devices of a name; by account and name. */
@@ -51,6 +53,7 @@ export class CallHost implements CallDoor {
 
   constructor(options: CallHostOptions) {
     this.#options = options;
+    this.#busy = new BusyPeople(options.registry);
   }
 
   get counts(): CallHostCounts {
@@ -190,7 +193,7 @@ export class CallHost implements CallDoor {
     };
     const caller = placedPart(facts, device, message.callId);
     const call = this.#host({ type: 'placed', facts, caller });
-    this.#options.registry.setBusy(accountSid, identity, true);
+    this.#busy.enter(caller);
     call.begin();
     if (call.isOver) return { callSid: sid };
     try {
@@ -207,6 +210,8 @@ export class CallHost implements CallDoor {
       rules: this.#rules,
       services: this.#options,
       ...(room === undefined ? {} : { room }),
+      busy: this.#busy,
+      hasRoom: (device) => (this.#seats.get(device)?.size ?? 0) < this.#options.callsPerDeviceMax,
       onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
       onPartOver: (part) => this.#leaveSeat(part),
       onRinging: (name, of) => this.#ringingFor(of.accountSid, name).add(of),

@@ -16,6 +16,8 @@ export class CallWebhooks {
   readonly #feed: (input: CallInput) => void;
   readonly #cookies = new CookieJar();
   readonly #fetches = new AbortController();
+  /** The number of the next callback of a leg, for one that a crash cuts short. */
+  readonly #sequences = new Map<CallSid, number>();
 
   constructor(accountSid: string, services: CallServices, feed: (input: CallInput) => void) {
     this.#accountSid = accountSid;
@@ -90,6 +92,8 @@ export class CallWebhooks {
 
   /** Writes a status callback into the outbox, in the same transaction as the change it tells of. */
   callback(output: Of<'callback'>): void {
+    if (output.event === 'completed') this.#sequences.delete(output.leg);
+    else this.#sequences.set(output.leg, output.sequence + 1);
     const url = resolveUrl(output.base, output.url);
     if (url === undefined) {
       const message = `statusCallback "${output.url}" is not a URL that can be asked`;
@@ -104,6 +108,16 @@ export class CallWebhooks {
       method: output.method,
       params: [...output.params, ['Timestamp', formatTimestamp(this.#services.world.nowMs())]],
     });
+  }
+
+  /** A leg goes on here whose earlier callbacks another call has sent. */
+  goOnFrom(leg: CallSid, sequence: number): void {
+    this.#sequences.set(leg, sequence);
+  }
+
+  /** The number that the next callback of a leg has. */
+  sequenceOf(leg: CallSid): number {
+    return this.#sequences.get(leg) ?? 0;
   }
 
   notify({ leg, code, severity, message, at }: Of<'notify'>): void {

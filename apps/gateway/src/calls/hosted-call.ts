@@ -1,4 +1,5 @@
 import { Identity, type CallSid, type MediaOffer } from '@parley/protocol';
+import { notifications } from '@parley/rcml';
 import {
   Driver,
   partyId,
@@ -12,6 +13,7 @@ import {
 } from '@parley/switchboard';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
+import type { BusyPeople } from './busy-people.ts';
 import {
   carriedDeadlineMs,
   runningCall,
@@ -36,6 +38,9 @@ export interface HostedCallOptions {
   readonly services: CallServices;
   /** The room of the media plane; a call that left another stays in that one's. Default: the call's own. */
   readonly room?: string;
+  readonly busy: BusyPeople;
+  /** Whether a device may take part in one more call. */
+  readonly hasRoom: (device: DeviceSession) => boolean;
   readonly onPart: (part: Part, call: HostedCall) => void;
   readonly onPartOver: (part: Part, call: HostedCall) => void;
   /** The call looks for somebody's devices; one that registers meanwhile is to be told (D3). */
@@ -89,7 +94,10 @@ export class HostedCall implements Visitor {
   begin(): void {
     const { origin } = this.#options;
     if (origin.type !== 'ordered') this.#addPart(origin.caller);
-    if (origin.type === 'detached') this.#journal.adopt(this.sid);
+    if (origin.type === 'detached') {
+      this.#journal.adopt(this.sid);
+      this.#webhooks.goOnFrom(this.sid, origin.facts.owed?.sequence ?? 0);
+    }
     this.#driver.begin();
   }
 
@@ -140,30 +148,29 @@ export class HostedCall implements Visitor {
 
   /** Lets a device ring that has registered while its name rings. */
   addDevice(leg: CallSid, device: DeviceSession): void {
-    if (!this.#mayRing(device)) return;
+    if (!this.#mayRing(device) || !this.#options.hasRoom(device)) return;
     this.feed({ type: 'deviceAppeared', leg, contact: this.#contact(leg, device) });
   }
 
   #perform(output: CallOutput): void {
     switch (output.type) {
       case 'fetch':
-        void this.#webhooks.fetch(output);
+        this.#beside(this.#webhooks.fetch(output));
         return;
       case 'ask':
-        void this.#webhooks.ask(this.sid, output);
+        this.#beside(this.#webhooks.ask(this.sid, output));
         return;
       case 'findDevices':
         this.#findDevices(output);
         return;
       case 'invite':
-        void this.#invite(output);
+        this.#beside(this.#invite(output));
         return;
       case 'tell':
         this.#tell(output);
         return;
       case 'join':
         this.#services.media.bridge(output.a, output.b, { video: output.video });
-        this.#setBusy(output.b, true);
         return;
       case 'release':
         this.#release(output.party);
@@ -204,7 +211,9 @@ export class HostedCall implements Visitor {
     const name = v.safeParse(Identity, identity);
     const devices = name.success ? this.#services.registry.devicesOf(this.accountSid, name.output) : [];
     for (const device of devices) {
-      if (this.#mayRing(device)) contacts.push(this.#contact(leg, device));
+      if (!this.#mayRing(device)) continue;
+      if (this.#options.hasRoom(device)) contacts.push(this.#contact(leg, device));
+      else this.#complainOfNoRoom(leg);
     }
     this.soughtNames.add(identity);
     this.#options.onRinging(identity, this);
@@ -215,6 +224,12 @@ export class HostedCall implements Visitor {
   #mayRing(device: DeviceSession): boolean {
     for (const part of this.#parts.values()) if (part.device === device) return false;
     return true;
+  }
+
+  #complainOfNoRoom(leg: CallSid): void {
+    const { code, severity } = notifications.refusedByPolicy;
+    const message = 'a device of the called person was not rung: it takes part in as many calls as it may';
+    this.#webhooks.notify({ type: 'notify', leg, code, severity, message });
   }
 
   #contact(leg: CallSid, device: DeviceSession): Contact {
@@ -314,22 +329,21 @@ export class HostedCall implements Visitor {
     const part = this.#parts.get(party);
     if (part === undefined) return;
     follow(part, notice);
+    if (TALKING.has(notice.type)) this.#options.busy.enter(part);
     if (part.isTold) part.device.tell({ ...notice, callId: part.callId });
   }
 
   #release(party: PartyId): void {
     const part = this.#parts.get(party);
     if (part === undefined) return;
-    this.#services.conferences.leave(party);
-    this.#services.media.close(party);
-    this.#parts.delete(party);
-    this.#options.onPartOver(part, this);
-    this.#setBusy(party, false, part);
-  }
-
-  #setBusy(party: PartyId, isBusy: boolean, part = this.#parts.get(party)): void {
-    if (part === undefined) return;
-    this.#services.registry.setBusy(part.device.accountSid, part.device.identity, isBusy);
+    try {
+      this.#services.conferences.leave(party);
+      this.#services.media.close(party);
+    } finally {
+      this.#parts.delete(party);
+      this.#options.onPartOver(part, this);
+      this.#options.busy.leave(part);
+    }
   }
 
   #play({ leg, party, playId, prompt, base }: Of<'play'>): void {
@@ -357,25 +371,51 @@ export class HostedCall implements Visitor {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#webhooks.close();
-    for (const stop of this.#plays.values()) stop();
-    this.#plays.clear();
-    for (const party of Array.from(this.#parts.keys())) this.#release(party);
+    for (const key of Array.from(this.#plays.keys())) this.#attempt(() => this.#stopPlaying(key));
+    for (const party of Array.from(this.#parts.keys())) this.#attempt(() => this.#release(party));
     this.#driver.stop();
     this.#options.onEnded(this);
   }
 
-  /** What only can be our own bug: it is logged with what led to it, and everybody in the call is told. */
+  /** What goes on beside the machine. If it breaks, so has this call, and nothing else: least of all the process. */
+  #beside(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#driver.stop();
+      this.#crashed(error, []);
+    });
+  }
+
+  /** What only can be our own bug: it is logged with what led to it, and everybody in the call is told. Never throws. */
   #crashed(error: unknown, lastInputs: readonly CallInput[]): void {
-    const { log } = this.#services;
+    const { log, outbox } = this.#services;
     log.error(
       { callSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) },
       'call crashed',
     );
+    if (this.#isOver) return;
     for (const part of this.#parts.values()) {
       if (!part.isTold) continue;
-      part.device.tell({ type: 'ended', callId: part.callId, reason: 'server', by: 'server', durationMs: 0 });
+      const { callId, device } = part;
+      this.#attempt(() =>
+        device.tell({ type: 'ended', callId, reason: 'server', by: 'server', durationMs: 0 }),
+      );
     }
-    this.#journal.endAll();
+    this.#journal.closeAll({
+      sequenceOf: (leg) => this.#webhooks.sequenceOf(leg),
+      tell: (event) => outbox.enqueue(event),
+    });
     this.#over();
   }
+
+  /** One thing of several that all must be done. */
+  #attempt(act: () => void): void {
+    try {
+      act();
+    } catch (err) {
+      this.#services.log.error({ callSid: this.sid, err }, 'a part of a call could not be ended');
+    }
+  }
 }
+
+/** What makes somebody busy; whoever placed the call is so from its beginning. */
+const TALKING: ReadonlySet<string> = new Set(['answered', 'screening', 'joined']);

@@ -1,6 +1,8 @@
 import type { CallSid } from '@parley/protocol';
 import type { LegChange } from '@parley/switchboard';
+import type { CallbackEvent } from '../out/callback-outbox.ts';
 import { resolveUrl } from '../out/resolve-url.ts';
+import { cutShort, cutShortParams } from '../store/interrupted-calls.ts';
 import type { CallServices } from './call-services.ts';
 
 /** Writes down what becomes of the legs of one call, for REST, for bills and for a restart. */
@@ -15,7 +17,16 @@ export class LegJournal {
     this.#services = services;
   }
 
+  /** Never throws: people who talk matter more than the books, and what stays open is closed at the next start. */
   record(leg: CallSid, change: LegChange): void {
+    try {
+      this.#record(leg, change);
+    } catch (err) {
+      this.#services.log.error({ callSid: leg, err, change: change.type }, 'a leg could not be written down');
+    }
+  }
+
+  #record(leg: CallSid, change: LegChange): void {
     const { calls, log } = this.#services;
     switch (change.type) {
       case 'opened':
@@ -55,12 +66,30 @@ export class LegJournal {
     this.#open.add(leg);
   }
 
-  /** Closes what a crash has left open. */
-  endAll(): void {
-    const { calls, world } = this.#services;
-    const endedAtMs = world.nowMs();
+  /** Closes what a crash has left open, as a restart would (D9), and tells of it where that was asked for. Never throws. */
+  closeAll(told: { sequenceOf(leg: CallSid): number; tell(event: CallbackEvent): void }): void {
+    const { calls, log, world } = this.#services;
     for (const leg of this.#open) {
-      calls.end(leg, { status: 'failed', endedAtMs, durationSeconds: 0, endReason: 'server' });
+      try {
+        const call = calls.find(this.#accountSid, leg);
+        if (call === undefined) continue;
+        const end = cutShort(call, world.nowMs(), 'server');
+        calls.end(leg, end);
+        const { callback, accountSid } = call;
+        if (callback?.wantsCompleted !== true) continue;
+        const { url, method } = callback;
+        const sequence = told.sequenceOf(leg);
+        told.tell({
+          accountSid,
+          stream: leg,
+          sequence,
+          url,
+          method,
+          params: cutShortParams(call, end, sequence),
+        });
+      } catch (err) {
+        log.error({ callSid: leg, err }, 'a leg could not be closed');
+      }
     }
     this.#open.clear();
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatTimestamp } from '../out/timestamp.ts';
-import type { CallRecord, Calls } from './calls.ts';
-import type { CallStatus } from './call-status.ts';
+import type { FormParams } from '../out/form-params.ts';
+import type { CallEnd, CallRecord, Calls } from './calls.ts';
 import type { OutboxTable } from './outbox-table.ts';
 
 /**
@@ -17,26 +17,41 @@ export function closeInterruptedCalls(parts: {
 }): readonly CallRecord[] {
   const interrupted = parts.calls.unfinished();
   for (const call of interrupted) {
-    const beganAtMs = call.answeredAtMs ?? call.createdAtMs;
     // A sign of life is given every few seconds, so a young leg may be younger than the last one.
-    const endedAtMs = Math.max(beganAtMs, parts.lastSeenMs);
-    const status = call.answeredAtMs === null ? 'failed' : 'completed';
-    const durationSeconds =
-      call.answeredAtMs === null ? 0 : Math.floor((endedAtMs - call.answeredAtMs) / 1000);
-    parts.calls.end(call.sid, { status, endedAtMs, durationSeconds, endReason: 'gateway-restart' });
-    if (call.callback?.wantsCompleted === true) {
-      reportEnd(parts.outbox, { ...call, status, durationSeconds }, endedAtMs, parts.nowMs);
-    }
+    const end = cutShort(
+      call,
+      Math.max(call.answeredAtMs ?? call.createdAtMs, parts.lastSeenMs),
+      'gateway-restart',
+    );
+    parts.calls.end(call.sid, end);
+    if (call.callback?.wantsCompleted === true) reportEnd(parts.outbox, call, end, parts.nowMs);
   }
   return interrupted;
 }
 
-function reportEnd(
-  outbox: OutboxTable,
-  call: CallRecord & { status: CallStatus },
-  endedAtMs: number,
-  nowMs: number,
-) {
+/** How a leg ends that nobody could end: answered ones were completed, with the time up to the end; the others failed. */
+export function cutShort(call: CallRecord, endedAtMs: number, endReason: string): CallEnd {
+  const { answeredAtMs } = call;
+  if (answeredAtMs === null) return { status: 'failed', endedAtMs, durationSeconds: 0, endReason };
+  const durationSeconds = Math.floor((endedAtMs - answeredAtMs) / 1000);
+  return { status: 'completed', endedAtMs, durationSeconds, endReason };
+}
+
+/** What the callback carries that tells of such an end. */
+export function cutShortParams(call: CallRecord, end: CallEnd, sequence: number): FormParams {
+  return [
+    ...(call.callback?.params ?? []),
+    ['CallStatus', end.status],
+    ['CallEvent', 'completed'],
+    ['CallDuration', String(end.durationSeconds)],
+    ['EndReason', end.endReason],
+    ['Timestamp', formatTimestamp(end.endedAtMs)],
+    ['CallbackSource', 'call-progress-events'],
+    ['SequenceNumber', String(sequence)],
+  ];
+}
+
+function reportEnd(outbox: OutboxTable, call: CallRecord, end: CallEnd, nowMs: number): void {
   const origin = URL.parse(call.callback?.url ?? '')?.origin;
   if (call.callback === null || origin === undefined) return;
   const sequence = outbox.nextSequence(call.sid);
@@ -48,16 +63,7 @@ function reportEnd(
     origin,
     url: call.callback.url,
     method: call.callback.method,
-    params: [
-      ...call.callback.params,
-      ['CallStatus', call.status],
-      ['CallEvent', 'completed'],
-      ['CallDuration', String(call.durationSeconds)],
-      ['EndReason', 'gateway-restart'],
-      ['Timestamp', formatTimestamp(endedAtMs)],
-      ['CallbackSource', 'call-progress-events'],
-      ['SequenceNumber', String(sequence)],
-    ],
+    params: cutShortParams(call, end, sequence),
     createdAtMs: nowMs,
   });
 }

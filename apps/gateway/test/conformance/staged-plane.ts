@@ -33,6 +33,15 @@ export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
 
   async pacing(): Promise<undefined> {}
 
+  /** From now on, until it has happened once, this fails as only a mistake of ours can. */
+  breakOnce(what: 'bridge' | 'prepare'): void {
+    const whole = this[what];
+    this[what] = () => {
+      this[what] = whole;
+      throw new Error(`${what} is broken`);
+    };
+  }
+
   async workerUsage(): Promise<readonly WorkerUsage[]> {
     return [];
   }
