@@ -234,6 +234,8 @@ describe('making calls', () => {
     [{ Method: 'PUT' }, 20001, /^Method is GET or POST/],
     [{ Video: 'perhaps' }, 20001, /^Video is true or false/],
     [{ Twiml: '<Response/>' }, 20001, /^Url and Twiml say two things/],
+    [{ Record: 'true' }, 20001, /^Record is not supported here/],
+    [{ MachineDetection: 'Enable' }, 20001, /^MachineDetection is not supported here/],
   ])('[RS16] refuses %o with %i', async (change, code, message) => {
     const { status, body } = await rest.refused('/Calls', { form: { ...ORDER, ...change } });
     expect({ status, code: body.code, message: body.message }).toEqual({
@@ -421,6 +423,7 @@ describe('changing calls', () => {
     [{}, /Status, Url, Rcml, Twiml or ApplicationSid is required/],
     [{ Status: 'completed', Url: 'https://app.example/next' }, /give one of them/],
     [{ Status: 'ringing' }, /^Status is one of canceled, completed/],
+    [{ Url: 'https://app.example/next', Mute: 'true' }, /^Mute is not supported here/],
   ])('[RS23] refuses %o', async (form, message) => {
     const sid = rest.addCall();
     const { status, body } = await rest.refused(`/Calls/${sid}`, { form });

@@ -208,10 +208,11 @@ describe('what is wrong with a document', () => {
   it('[RS39] is asked with POST, and not too often', async () => {
     expect((await fetch(`${rest.url}/rcml/validate`)).status).toBe(405);
     await using own = await RestGateway.start();
-    const statuses = new Set<number>();
-    for (let asked = 0; asked < 61; asked += 1) {
-      statuses.add((await fetch(`${own.url}/rcml/validate`, { method: 'POST', body: '<Response/>' })).status);
-    }
-    expect([...statuses]).toEqual([200, 429]);
+    // Many at once, so that a slow machine does not earn more of them while it asks.
+    const asked = Array.from({ length: 200 }, () =>
+      fetch(`${own.url}/rcml/validate`, { method: 'POST', body: '<Response/>' }),
+    );
+    const statuses = new Set((await Promise.all(asked)).map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200, 429]));
   });
 });

@@ -5,7 +5,7 @@ import type { CallRecord } from '../store/calls.ts';
 import type { CallChange, CallRefusal } from './call-control.ts';
 import { CallJson, callJson } from './call-json.ts';
 import { APPLICATION_FIELDS, chosenApplication, chosenCallback, readTo } from './call-order.ts';
-import { flag, sid, span, spanFields, text, wholeNumber, word } from './fields.ts';
+import { flag, sid, span, spanFields, text, unsupported, wholeNumber, word } from './fields.ts';
 import { operation, type AnswerShape, type Operation, type RestRequest } from './operation.ts';
 import { PAGE_FIELDS, pageAnswer, pageEdgeMs, pageRows } from './paging.ts';
 import { RestRefusal } from './rest-refusal.ts';
@@ -29,6 +29,9 @@ const CreateFields = v.object({
   Video: v.optional(flag('Whether the call is offered with video.'), 'false'),
   Timeout: v.optional(wholeNumber(1, 600, 'Seconds the client rings.'), '60'),
   TimeLimit: v.optional(wholeNumber(1, 86_400, 'Seconds the call may last after pick-up.')),
+  Record: v.optional(unsupported('recording from the outside; `<Record>` and `<Dial record>` do it.')),
+  SendDigits: v.optional(unsupported('keys for the one who picks up.')),
+  MachineDetection: v.optional(unsupported('telling answering machines from people.')),
 });
 
 const UpdateFields = v.object({
@@ -36,6 +39,9 @@ const UpdateFields = v.object({
   Status: v.optional(
     word(['canceled', 'completed'], 'Ends the call: `canceled` only before it is answered.'),
   ),
+  TimeLimit: v.optional(unsupported('another time limit for a call that is up.')),
+  Mute: v.optional(unsupported('muting from the outside; participants of conferences can be.')),
+  MoveConnectedCallLeg: v.optional(unsupported('moving both legs at once; modify one after the other.')),
 });
 
 const ListFields = v.object({

@@ -195,6 +195,15 @@ export function words<const Words extends readonly [string, ...string[]]>(known:
   );
 }
 
+/** Something that others offer and this gateway does not: refused, because silence would pass for a promise. */
+export function unsupported(what: string) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^(false|0|none|do-not-record)$/i, 'is not supported here: leave it out'),
+    v.description(`Not supported: ${what} Anything but \`false\` or \`none\` is refused.`),
+  );
+}
+
 function isWebUrl(value: string): boolean {
   return /^https?:$/.test(URL.parse(value)?.protocol ?? '');
 }
