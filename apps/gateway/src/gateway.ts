@@ -25,6 +25,7 @@ import type { Logger } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { NodeWorld } from './node-world.ts';
 import { createAddressGuard } from './out/address-guard.ts';
+import { callbackNotice } from './out/callback-notice.ts';
 import { openCallbackOutbox, type CallbackOutbox } from './out/callback-outbox.ts';
 import { createDocumentFetcher } from './out/document-fetcher.ts';
 import { createSoundClient } from './out/sound-client.ts';
@@ -80,17 +81,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const client = new WebhookClient({ guard });
   opened.defer(() => client.close());
   const webhookAccount = (accountSid: string) => store.accounts.find(accountSid);
+  const notifications = createNotificationLog({ table: store.notifications, logger: log });
   const outbox = openCallbackOutbox({
     store,
     client,
     accountOf: webhookAccount,
-    onTrouble: ({ stream, sequence }, fault, fate) =>
-      log.warn({ callSid: stream, sequence, code: fault.code, fate }, 'a callback was not taken'),
+    onTrouble: (event, fault, fate) => {
+      const { stream: callSid, sequence } = event;
+      log.warn({ callSid, sequence, code: fault.code, fate }, 'a callback was not taken');
+      notifications.notify(callbackNotice(event, fault, fate));
+    },
     onStoreFailure: (err) => log.error({ err }, 'the outbox could not be read or written'),
   });
   opened.defer(() => outbox.close());
 
-  const notifications = createNotificationLog({ table: store.notifications, logger: log });
   const voice = opened.use(createVoice({ speech: speechOf(config) }));
   const soundClient = createSoundClient({ guard });
   opened.defer(() => soundClient.close());

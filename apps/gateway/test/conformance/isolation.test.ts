@@ -159,3 +159,50 @@ it('[GW7] a token without incoming is never rung; one without outgoing places no
   expect(await ended(call)).toMatchObject({ reason: 'forbidden' });
   expect(stage.notifications(31201)).toHaveLength(1);
 });
+
+it('[D32] drained: new calls are refused, running ones may end by themselves, the rest is told why', async () => {
+  await using stage = await Stage.open(DIAL_TO, { leavesCallbacks: true });
+  const [jenny, bob, carol] = await stage.phones('jenny', 'bob', 'carol');
+  const [one, two] = [await stage.alice('jenny'), await stage.alice('bob')];
+  const hers = await jenny.answers();
+  const his = await bob.answers();
+  await Promise.all([reached(one, 'joined'), reached(two, 'joined')]);
+  const drained = stage.drain(1000);
+  const late = await carol.device.connect({ to: 'jenny' });
+  expect(await ended(late)).toMatchObject({ by: 'server', error: { name: 'draining' } });
+  await hers.disconnect();
+  expect(await ended(one)).toMatchObject({ reason: 'remote-hangup' });
+  expect(two.store.getSnapshot().phase).toBe('joined');
+  expect(await ended(two)).toMatchObject({ reason: 'draining' });
+  expect(await ended(his)).toMatchObject({ reason: 'draining' });
+  await drained;
+});
+
+it('[GW8] a callback that nobody takes is told to the author of its URL, and delays nothing', async () => {
+  await using stage = await Stage.open(
+    '<Dial><Client statusCallback="/gone">jenny</Client><Client statusCallback="http://127.0.0.1:9/">bob</Client></Dial>',
+    { leavesCallbacks: true },
+  );
+  const jenny = await stage.phone('jenny');
+  const call = await stage.alice();
+  await jenny.answers();
+  await reached(call, 'joined');
+  await call.disconnect();
+  await become(
+    () => stage.notifications(21402).length === 1 && stage.notifications(11001).length === 1,
+    () => `two notifications: ${JSON.stringify(stage.notifications())}`,
+  );
+  const [toJenny, toBob] = stage.legs();
+  expect(stage.notifications(21402)).toMatchObject([
+    {
+      callSid: toJenny?.sid,
+      severity: 'warning',
+      requestUrl: stage.application.url('/gone'),
+      requestMethod: 'POST',
+      responseStatus: 404,
+    },
+  ]);
+  expect(stage.notifications(11001)).toMatchObject([
+    { callSid: toBob?.sid, requestUrl: 'http://127.0.0.1:9/' },
+  ]);
+});
