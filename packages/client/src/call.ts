@@ -69,8 +69,9 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
   }
 
   /**
-   * Answers. Resolves when the gateway has taken the answer; rejects when somebody was faster, or when the microphone
-   * was refused before the answer was given (the call then rings on). The same promise for all who ask.
+   * Answers. Resolves when the gateway has taken the answer. Rejects when somebody was faster; and, the call then rings
+   * on, when the microphone was refused before the answer was given, or the media engine could not be loaded. The same
+   * promise for all who ask.
    */
   accept(options: AcceptOptions = {}): Promise<void> {
     return this.#runner.accept(options);
