@@ -184,9 +184,38 @@ test.describe('the npm package twilio, as it is', () => {
     }
   });
 
-  test('[RS40] lists recordings and conferences', async ({ backend: { client } }) => {
-    expect(Array.isArray(await client.recordings.list())).toBe(true);
+  test('[RS40] finds who is in a conference, mutes one of them, and ends it', async ({
+    backend: { client, gateway },
+    phones,
+    webhooks,
+  }) => {
+    webhooks.on('/voice', '<Response><Dial><Conference>standup</Conference></Dial></Response>');
+    const alice = await phones.open('alice', { url: gateway.url });
+    const bob = await phones.open('bob', { url: gateway.url });
+    await alice.dial('standup');
+    await bob.dial('standup');
+    await Promise.all([alice.expectToHear('bob'), bob.expectToHear('alice')]);
+
+    const [standup, ...others] = await client.conferences.list({
+      friendlyName: 'standup',
+      status: 'in-progress',
+    });
+    expect(others).toEqual([]);
+    const conference = client.conferences(standup?.sid ?? '');
+    const participants = await conference.participants.list();
+    const [{ sid: bobs = '' } = {}] = await client.calls.list({ from: 'client:bob', status: 'in-progress' });
+    expect(participants).toHaveLength(2);
+    expect(await conference.participants(bobs).update({ muted: true })).toMatchObject({ muted: true });
+    await alice.expectToHear('silence');
+    await bob.expectToHear('alice');
+
+    expect(await conference.update({ status: 'completed' })).toMatchObject({ status: 'completed' });
+    await Promise.all([alice.expectEnded({}), bob.expectEnded({})]);
     expect(await client.conferences.list({ status: 'in-progress' })).toEqual([]);
+  });
+
+  test('[RS40] lists recordings', async ({ backend: { client } }) => {
+    expect(Array.isArray(await client.recordings.list())).toBe(true);
   });
 });
 
