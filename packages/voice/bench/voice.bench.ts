@@ -18,7 +18,7 @@ const PACED_MS = 8000;
 const SLIP_MS = 10;
 
 const engine = createEspeak();
-await using voice = createVoice({ speech: engine });
+const voice = createVoice({ speech: engine });
 await framesOf(voice, 'The threads are started, and the code is warm.');
 
 const spoken = await cpuOf(COLD_TURNS, async () => {
@@ -61,6 +61,8 @@ for (const prompts of wanted.length > 0 ? wanted : [50, 100, 200, 400, 800]) {
   if (p99 > SLIP_MS && !isMachine) break;
 }
 
+await voice[Symbol.asyncDispose]();
+
 async function framesOf(from: Voice, text: string): Promise<readonly Frame[]> {
   const all: Frame[] = [];
   for await (const tape of from.say({ text, voice: 'man', language: 'en' }, () => {})) {
@@ -82,7 +84,7 @@ async function cpuOf(
 
 /** Plays to so many parties that have no browser: everything up to the SFU is as in a call. */
 async function pace(prompts: number, said: readonly Frame[]) {
-  await using plane = await createMediasoupPlane({
+  const plane = await createMediasoupPlane({
     workers: 1,
     basePort: 0,
     listen: [{ ip: '127.0.0.1' }],
@@ -93,11 +95,11 @@ async function pace(prompts: number, said: readonly Frame[]) {
     await plane.open({ party, room: String(i), tell: () => {}, onFailed: () => {} });
     parties.push(party);
   }
-  let isOver = false;
+  const over = new AbortController();
   const announcements = parties.map((party): Announcement => {
     const announcement = plane.announce(party, () => {});
     void (async () => {
-      while (!isOver) await announcement.push(said);
+      while (!over.signal.aborted) await announcement.push(said);
     })();
     return announcement;
   });
@@ -109,8 +111,9 @@ async function pace(prompts: number, said: readonly Frame[]) {
   const { user, system } = process.cpuUsage(before);
   const [usage] = await plane.workerUsage();
   const report = await plane.pacing();
-  isOver = true;
+  over.abort();
   for (const announcement of announcements) announcement.stop();
+  await plane[Symbol.asyncDispose]();
   const { p50, p99, max } = report?.lateMs ?? { p50: NaN, p99: NaN, max: NaN };
   return { p50, p99, max, idleP99, gateway: (user + system) / 1000 / PACED_MS, worker: usage?.cpu ?? NaN };
 }
