@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPhone } from '@parley/testkit';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { mintToken } from '../../src/edge/token.ts';
 import { openStore } from '../../src/store/store.ts';
 import { Application, type Asked } from './application.ts';
@@ -11,6 +11,10 @@ import { DoomedGateway } from './doomed-gateway.ts';
 import { become } from './soon.ts';
 import { ACCOUNT, EVENTS } from './stage.ts';
 import { reached, TestPhone } from './test-phone.ts';
+
+// Each test starts two processes, which takes long on a machine that does other things.
+vi.setConfig({ testTimeout: 60_000 });
+const WITHIN_MS = 20_000;
 
 function folder(): Disposable & { readonly path: string } {
   const made = mkdtempSync(path.join(tmpdir(), 'parley-conformance-'));
@@ -63,6 +67,7 @@ it('[D9] [ST7] [ST8] killed with calls up: legs are closed truthfully, and their
         story(application.callbacks, 'ringing').length === 2 &&
         story(application.callbacks, 'talking').length === 3,
       () => `the callbacks before the crash: ${JSON.stringify(story(application.callbacks, 'talking'))}`,
+      WITHIN_MS,
     );
     await gateway.kill();
     for (const phone of [alice, talking, ringing]) await phone.device.destroy();
@@ -72,6 +77,7 @@ it('[D9] [ST7] [ST8] killed with calls up: legs are closed truthfully, and their
     await become(
       () => events(application.callbacks).length === 7,
       () => `the ends of both legs from ${again.url}; told was ${application.callbacks.length}`,
+      WITHIN_MS,
     );
   }
   expect(story(application.callbacks, 'talking')).toEqual([
@@ -144,6 +150,7 @@ it('[WH31] [WH32] [WH37] killed in the middle of a burst of callbacks: none is l
   await become(
     () => events(application.callbacks).length === 48,
     () => `48 events from ${again.url}; there were ${events(application.callbacks).length}`,
+    WITHIN_MS,
   );
   const streams = Map.groupBy(events(application.callbacks), ({ params }) => params['CallSid']);
   expect(streams.size).toBe(12);
