@@ -182,6 +182,20 @@ export class PhonePage {
     await this.button(video ? 'accept-video' : 'accept-audio').click();
   }
 
+  /** Answers at a moment of the clock. */
+  async acceptAt(atMs: number): Promise<void> {
+    await this.button('accept-audio').evaluate(
+      (button, at) =>
+        new Promise<void>((resolve) => {
+          setTimeout(() => {
+            if (button instanceof HTMLElement) button.click();
+            resolve();
+          }, at - Date.now());
+        }),
+      atMs,
+    );
+  }
+
   async hangUp(): Promise<void> {
     await this.button('hangup').click();
   }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { test as base, expect, type Browser } from '@playwright/test';
 import { launchChromium, launchFirefox, type ChromiumOptions } from './browsers.ts';
 import { FakeMediaFolder, type Person } from './fake-media.ts';
@@ -121,10 +122,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use({ open, load });
 
     if (testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach('gateway.log', { body: gateway.log.slice(logBefore).join('\n') });
+      await writeFile(testInfo.outputPath('gateway.log'), gateway.log.slice(logBefore).join('\n'));
       for (const { name, page } of opened) {
         if (page.isClosed()) continue;
-        await testInfo.attach(`${name}.png`, { body: await page.screenshot(), contentType: 'image/png' });
+        await page.screenshot({ path: testInfo.outputPath(`${name}.png`) });
       }
     }
     for (const phone of opened) await phone.close();
