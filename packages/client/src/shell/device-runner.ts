@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessageOf, ServerNotification } from '@parley/protocol';
+import type { ClientMessage, PresenceEntry, ServerMessageOf, ServerNotification } from '@parley/protocol';
 import type { ConnectOptions, DeviceEvents, DeviceOptions, DeviceSnapshot, TokenProvider } from '../api.ts';
 import type { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
@@ -15,6 +15,7 @@ import { checkParams } from './connect-params.ts';
 import { isSameStatus, statusOfLink } from './connection-status.ts';
 import { EngineRoom } from './engine-room.ts';
 import { GatewayLink } from './gateway-link.ts';
+import { withChanges } from './presence-list.ts';
 import { Registration } from './registration.ts';
 import { TokenSource } from './token-source.ts';
 
@@ -160,9 +161,17 @@ export class DeviceRunner {
     this.#onConnection(this.#link.state);
     this.store.update({ identity: welcome.identity });
     this.#engineRoom.onWelcome(welcome);
+    // A new session is told everybody again.
+    if (!welcome.resumed && this.store.getSnapshot().presence.length > 0) this.store.update({ presence: [] });
     if (!welcome.resumed && this.#wantsPresence) void this.#link.request({ type: 'watchPresence', on: true });
     if (welcome.resumed) this.#calls.lookForMissing(welcome, this.#heardSeq);
     this.#registration.onWelcome(welcome);
+  }
+
+  #onPresence(changes: readonly PresenceEntry[]): void {
+    const presence = withChanges(this.store.getSnapshot().presence, changes);
+    this.store.update({ presence });
+    this.#options.emit('presence', presence);
   }
 
   get #heardSeq(): number {
@@ -175,8 +184,7 @@ export class DeviceRunner {
         this.#onIncoming(message);
         break;
       case 'presence':
-        this.store.update({ presence: message.people });
-        this.#options.emit('presence', message.people);
+        this.#onPresence(message.people);
         break;
       case 'tokenExpiring':
         this.#onTokenExpiring(message.inMs);

@@ -196,6 +196,27 @@ describe('the store and the events', () => {
     stop();
   });
 
+  it('[CS70] presence keeps who has not changed, and takes out who has gone', async () => {
+    const world = new World();
+    const device = await world.registered();
+    device.watchPresence();
+    const names = (): readonly string[] =>
+      device.store.getSnapshot().presence.map(({ identity }) => identity);
+    const bob = { identity: 'bob', devices: 1, busy: false };
+    world.gateway.notify({ type: 'presence', people: [{ identity: 'carol', devices: 1, busy: false }, bob] });
+    await world.settle();
+    expect(names()).toEqual(['bob', 'carol']);
+    world.gateway.notify({ type: 'presence', people: [{ ...bob, busy: true }] });
+    await world.settle();
+    expect(device.store.getSnapshot().presence).toMatchObject([
+      { identity: 'bob', busy: true },
+      { busy: false },
+    ]);
+    world.gateway.notify({ type: 'presence', people: [{ ...bob, devices: 0 }] });
+    await world.settle();
+    expect(names()).toEqual(['carol']);
+  });
+
   it('[CS62] a listener that throws is reported, and the others still hear', async () => {
     const world = new World();
     const lines: string[] = [];
