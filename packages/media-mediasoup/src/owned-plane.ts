@@ -27,7 +27,7 @@ export interface OwnedMediaPlane extends MediaPlane, AsyncDisposable {
    * is told once, when the last frame has been sent or the party is gone, never in the same turn.
    */
   announce(party: PartyId, onOver: () => void): Announcement;
-  /** How punctual announcements were of late; undefined where there were none. */
+  /** How punctual announcements were since this was last asked; undefined where there were none. */
   pacing(): Promise<PacingReport | undefined>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -200,6 +200,26 @@ describe('a pacer', () => {
     expect(sent[0]!.frame).toBeGreaterThanOrEqual(4);
   });
 
+  it('[VO22] reports how late it was since it was last asked', () => {
+    const report = (): PacerNews => {
+      pacer.handle({ type: 'report' }, nowMs);
+      return told.pop()!;
+    };
+    push(300);
+    order('go');
+    order('end');
+    run(4000);
+    nowMs += 35;
+    pacer.tick(nowMs);
+    const first = report();
+    run(1000);
+    const second = report();
+    expect(first).toMatchObject({ report: { lateMs: { p50: 0, p99: 0 } } });
+    expect(first.type === 'report' && first.report.lateMs.max).toBeGreaterThan(15);
+    expect(second).toMatchObject({ report: { packets: 50 } });
+    expect(report()).toMatchObject({ report: { packets: 0, lateMs: { p50: 0, p99: 0, max: 0 } } });
+  });
+
   it('[VO28] forgets a line that is hung up', () => {
     push(10);
     order('go');

@@ -10,8 +10,8 @@ const PHASES = 4;
 const CATCH_UP_MS = 3 * FRAME_MS;
 /** When so little is left of what was given, more is asked for. */
 const LOW_WATER_FRAMES = 100;
-/** What the report on lateness is made of. */
-const LATENESS_SAMPLES = 8192;
+/** Lateness is counted in tenths of a millisecond, up to a second. */
+const LATENESS_BINS = 10_000;
 
 export interface PackedFrames {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -31,7 +31,7 @@ export type PacerOrder =
   | { readonly type: 'hangUp'; readonly line: number }
   | { readonly type: 'report' };
 
-/** How punctual it was, over what was sent last. */
+/** How punctual it was since it was last asked. */
 export interface PacingReport {
   readonly packets: number;
   readonly lateMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -80,7 +80,7 @@ interface Line {
 export class Pacer {
   readonly #options: PacerOptions;
   readonly #lines = new Map<number, Line>();
-  readonly #lateness = new Float64Array(LATENESS_SAMPLES);
+  readonly #lateness = new Uint32Array(LATENESS_BINS);
   #packets = 0;
   #begun = 0;
 
@@ -195,7 +195,8 @@ export class Pacer {
       return;
     }
     const dueMs = play.dueMs ?? nowMs;
-    this.#lateness[this.#packets % LATENESS_SAMPLES] = nowMs - dueMs;
+    const bin = Math.min(LATENESS_BINS - 1, Math.floor((nowMs - dueMs) * 10));
+    this.#lateness[bin] = (this.#lateness[bin] ?? 0) + 1;
     this.#packets += 1;
     this.#send(line, play, frame, dueMs);
     play.next += 1;
@@ -239,9 +240,27 @@ export class Pacer {
   }
 
   #report(): PacingReport {
-    const late = this.#lateness.slice(0, Math.min(this.#packets, LATENESS_SAMPLES)).toSorted();
-    const at = (share: number): number => late[Math.floor(share * (late.length - 1))] ?? 0;
-    return { packets: this.#packets, lateMs: { p50: at(0.5), p99: at(0.99), max: at(1) } };
+    const packets = this.#packets;
+    const below = (share: number): number => {
+      let seen = 0;
+      const bin = this.#lateness.findIndex((count) => (seen += count) > share * (packets - 1));
+      return Math.max(0, bin) / 10;
+    };
+    const report = {
+      packets,
+      lateMs: {
+        p50: below(0.5),
+        p99: below(0.99),
+        max:
+          Math.max(
+            0,
+            this.#lateness.findLastIndex((count) => count > 0),
+          ) / 10,
+      },
+    };
+    this.#packets = 0;
+    this.#lateness.fill(0);
+    return report;
   }
 }
 

@@ -106,7 +106,7 @@ async function pace(prompts: number, said: readonly Frame[]) {
   // Nobody is ready to hear, so it begins after five seconds.
   await sleep(7000);
   const before = process.cpuUsage();
-  await plane.workerUsage();
+  await Promise.all([plane.workerUsage(), plane.pacing()]);
   const idleP99 = await idleLateness(PACED_MS);
   const { user, system } = process.cpuUsage(before);
   const [usage] = await plane.workerUsage();
