@@ -104,6 +104,8 @@ export type LegChange =
       readonly to: string;
       readonly direction: CallDirection;
       readonly status: CallStatus;
+      /** Which application decides about it. */
+      readonly applicationSid?: string;
       /** What its callbacks carry, so that a crash can still report its end (D9). */
       readonly callback?: {
         readonly url: string;

@@ -73,6 +73,8 @@ export type Application =
       readonly url: string;
       readonly method: HttpMethod;
       readonly fallback?: { readonly url: string; readonly method: HttpMethod };
+      /** Its own sid, where it has one; kept with the call. */
+      readonly sid?: string;
     }
   /** A document that is there already; its relative URLs resolve against `base`. */
   | { readonly type: 'document'; readonly document: Document; readonly base: string };
@@ -115,7 +117,12 @@ export type CallInput =
 /** What REST can do to a leg (D25, D27). */
 export type LegModification =
   | { readonly type: 'end' }
-  | { readonly type: 'document'; readonly application: Application };
+  | {
+      readonly type: 'document';
+      readonly application: Application;
+      /** Told at the end instead of whatever was to be told. */
+      readonly owed?: OwedCallback;
+    };
 
 /** What a device says or suffers. */
 export type DeviceInput =

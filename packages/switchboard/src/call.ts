@@ -11,16 +11,9 @@ import {
   type DeviceInput,
   type LegModification,
 } from './call-state.ts';
-import { fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
+import { applicationSidOf, fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
-import {
-  answer,
-  callerRequest,
-  endCaller,
-  enterConference,
-  join,
-  leaveConference,
-} from './caller-leg.ts';
+import { answer, callerRequest, endCaller, enterConference, join, leaveConference } from './caller-leg.ts';
 import {
   joinedContact,
   legOfParty,
@@ -44,7 +37,15 @@ export function startCall(facts: CallFacts, rules: CallRules, nowMs: Millis): Ca
   const opened: CallOutput = {
     type: 'record',
     leg: sid,
-    change: { type: 'opened', parentSid: null, from, to, direction: 'inbound', status: 'ringing' },
+    change: {
+      type: 'opened',
+      parentSid: null,
+      from,
+      to,
+      direction: 'inbound',
+      status: 'ringing',
+      ...applicationSidOf(application),
+    },
   };
   const state: CallState = {
     facts,
@@ -204,7 +205,8 @@ function modify(
   const wasJoined = state.dial !== null && joinedContact(state.dial) !== undefined;
   if (wasJoined) outputs.push(tell(state.facts.caller.party, { type: 'parted' }));
   const { lastDial: _, ...rest } = state;
-  const fresh: CallState = { ...rest, script: silenced.state, dial: null };
+  const owed = change.owed === undefined ? {} : { owed: change.owed };
+  const fresh: CallState = { ...rest, facts: { ...rest.facts, ...owed }, script: silenced.state, dial: null };
   const stopped = silenced.outputs.flatMap((output): readonly CallOutput[] =>
     output.type === 'stopPlaying' ? [{ ...output, leg, party: state.facts.caller.party }] : [],
   );
@@ -239,7 +241,7 @@ function modifyChild(
       params: Object.fromEntries(leg.noun.parameters),
       video: leg.noun.noun === 'Client' && leg.noun.video,
       application: change.application,
-      ...owedBy(leg, base),
+      ...(change.owed === undefined ? owedBy(leg, base) : { owed: change.owed }),
     },
   };
   return prefix([detached], feedDial(state, { type: 'leg', sid, input: { type: 'detach' } }, rules, nowMs));

@@ -1,7 +1,7 @@
 import type { Party } from '@parley/protocol';
 import type { LegEvent } from '@parley/rcml';
 import type { CallNotice, CallOutput, LegChange } from './call-output.ts';
-import type { CallState, OwedCallback } from './call-state.ts';
+import type { Application, CallState, OwedCallback } from './call-state.ts';
 import type { Contact, LegOutput, LegState } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
 import type { ScriptOutput } from './script-state.ts';
@@ -12,6 +12,8 @@ export interface LegView {
   readonly facts: LegFacts;
   /** Where the URLs of its noun resolve. */
   readonly base: string;
+  /** Which application decides about it, for a call made by REST. */
+  readonly application?: Application;
   /** Who hears that it rings; absent for a call made by REST. */
   readonly ringsFor?: PartyId;
 }
@@ -51,7 +53,7 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
       ];
     }
     case 'event':
-      return fromLegEvent(base, leg, facts, output);
+      return fromLegEvent(view, leg, output);
     case 'notify':
       return [{ ...output, leg: leg.sid }];
     case 'script':
@@ -70,12 +72,12 @@ export function tell(party: PartyId, notice: CallNotice): CallOutput {
 }
 
 function fromLegEvent(
-  base: string,
+  view: LegView,
   leg: LegState,
-  facts: LegFacts,
   { event, sequence, subscribed }: Extract<LegOutput, { type: 'event' }>,
 ): readonly CallOutput[] {
-  const record: CallOutput = { type: 'record', leg: leg.sid, change: legChange(leg, facts, event, base) };
+  const { facts, base } = view;
+  const record: CallOutput = { type: 'record', leg: leg.sid, change: legChange(leg, view, event) };
   const { statusCallback, statusCallbackMethod } = leg.noun;
   if (!subscribed || statusCallback === undefined) return [record];
   const params = callbackParams(facts, leg, event, sequence);
@@ -94,13 +96,14 @@ function fromLegEvent(
   ];
 }
 
-function legChange(leg: LegState, facts: LegFacts, event: LegEvent, base: string): LegChange {
+function legChange(leg: LegState, { facts, base, application }: LegView, event: LegEvent): LegChange {
   const { phase } = leg;
   switch (event) {
     case 'initiated': {
       const { from, to, direction, parentSid = null } = facts;
       // D24: a dialled leg that has not rung yet shows as ringing in REST.
-      const opened = { type: 'opened', parentSid, from, to, direction, status: 'ringing' } as const;
+      const ringing = { type: 'opened', parentSid, from, to, direction, status: 'ringing' } as const;
+      const opened = { ...ringing, ...applicationSidOf(application ?? null) };
       const { statusCallback: url, statusCallbackMethod: method, statusCallbackEvents } = leg.noun;
       if (url === undefined) return opened;
       const wantsCompleted = statusCallbackEvents.includes('completed');
@@ -176,4 +179,11 @@ export function owedBy(leg: LegState, base: string): { readonly owed?: OwedCallb
   const { statusCallback: url, statusCallbackMethod: method, statusCallbackEvents } = leg.noun;
   if (url === undefined || !statusCallbackEvents.includes('completed')) return {};
   return { owed: { url, base, method, sequence: leg.sequence } };
+}
+
+/** The sid of an application, where it has one, as the record of a leg keeps it. */
+export function applicationSidOf(application: Application | null): { readonly applicationSid?: string } {
+  return application?.type === 'url' && application.sid !== undefined
+    ? { applicationSid: application.sid }
+    : {};
 }

@@ -12,6 +12,7 @@ export {
   type CallStep,
   type DeviceInput,
   type LegModification,
+  type OwedCallback,
 } from './call-state.ts';
 export type { CallStatus, FinalStatus } from './call-status.ts';
 export { startAnsweredCall, startCall, stepCall } from './call.ts';

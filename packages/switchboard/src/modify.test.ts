@@ -45,6 +45,16 @@ describe('a call that REST changes', () => {
     expect(scene.isOver).toBe(false);
   });
 
+  it('[D27] a new document may name who is told of the end', () => {
+    const scene = new Scene(jenny, options);
+    const application = { type: 'document', document: rcml('<Hangup/>'), base: '' } as const;
+    const owed = { url: 'https://app.example/over', base: '', method: 'POST', sequence: 0 } as const;
+    scene.feed({ type: 'modify', leg: CALL_SID, change: { type: 'document', application, owed } });
+    expect(scene.of('callback').filter(({ leg }) => leg === CALL_SID)).toMatchObject([
+      { url: owed.url, event: 'completed', sequence: 0 },
+    ]);
+  });
+
   it('[D27] a ringing child that is ended ends canceled, and the dial goes on without it', () => {
     const scene = new Scene('<Dial><Client>jenny</Client><Client>bob</Client></Dial>', {
       registered: { jenny: [''], bob: [''] },

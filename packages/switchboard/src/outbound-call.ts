@@ -139,7 +139,7 @@ function afterLeg(
   nowMs: Millis,
 ): OutboundStep {
   const leg = step.state;
-  const view: LegView = { facts: order.facts, base: '' };
+  const view: LegView = { facts: order.facts, base: '', application: order.application };
   const outputs = step.outputs.flatMap((output) => fromLeg(view, leg, output));
   if (!isAlive(leg)) {
     return { state: { order, phase: { name: 'ended' } }, outputs: [...outputs, { type: 'callEnded' }] };

@@ -44,18 +44,22 @@ function applicationOf(
 ): Application | null {
   const { applications } = options;
   const found = applications.find(accountSid, sidOrName) ?? applications.findByName(accountSid, sidOrName);
-  return found === undefined ? null : fromVoiceSettings(found);
+  return found === undefined ? null : fromVoiceSettings(found, found.sid);
 }
 
-function fromVoiceSettings(settings: {
-  readonly voiceUrl: string | null;
-  readonly voiceMethod: 'GET' | 'POST';
-  readonly voiceFallbackUrl: string | null;
-  readonly voiceFallbackMethod: 'GET' | 'POST';
-}): Application | null {
+function fromVoiceSettings(
+  settings: {
+    readonly voiceUrl: string | null;
+    readonly voiceMethod: 'GET' | 'POST';
+    readonly voiceFallbackUrl: string | null;
+    readonly voiceFallbackMethod: 'GET' | 'POST';
+  },
+  sid?: string,
+): Application | null {
   if (settings.voiceUrl === null) return null;
   const { voiceUrl: url, voiceMethod: method, voiceFallbackUrl } = settings;
-  if (voiceFallbackUrl === null) return { type: 'url', url, method };
+  const named = sid === undefined ? {} : { sid };
+  if (voiceFallbackUrl === null) return { type: 'url', url, method, ...named };
   return {
     type: 'url',
     url,

@@ -1,7 +1,7 @@
 import type { CallSid } from '@parley/protocol';
 import type { Client } from '@parley/rcml';
-import type { LegFacts, LegModification, OutboundOrder } from '@parley/switchboard';
-import type { CallChange, CallControl, CallOrder, CallRefusal } from '../rest/call-control.ts';
+import type { LegFacts, LegModification, OutboundOrder, OwedCallback } from '@parley/switchboard';
+import type { CallCallback, CallChange, CallControl, CallOrder, CallRefusal } from '../rest/call-control.ts';
 import type { CallHost } from './call-host.ts';
 import { runningCall } from './call-origin.ts';
 import { newCallSid } from './sids.ts';
@@ -43,10 +43,18 @@ export class OrderedCalls implements Omit<CallControl, 'conferences'> {
       return refused('wrong-state', 'a call that rings takes no document; cancel it');
     }
     const modification: LegModification =
-      change.type === 'end' ? { type: 'end' } : { type: 'document', application: change.application };
+      change.type === 'end'
+        ? { type: 'end' }
+        : { type: 'document', application: change.application, ...owedBy(change.statusCallback) };
     call.feed({ type: 'modify', leg: sid, change: modification });
     return Promise.resolve('done');
   }
+}
+
+/** A change may name who is told of the end from now on; its numbering begins anew. */
+function owedBy(callback: CallCallback | undefined): { readonly owed?: OwedCallback } {
+  if (callback === undefined || !callback.events.includes('completed')) return {};
+  return { owed: { url: callback.url, base: '', method: callback.method, sequence: 0 } };
 }
 
 function refused(why: CallRefusal['refused'], message: string): Promise<CallRefusal> {
@@ -54,7 +62,9 @@ function refused(why: CallRefusal['refused'], message: string): Promise<CallRefu
 }
 
 function outboundOrder(order: CallOrder, facts: LegFacts): OutboundOrder {
-  const { timeoutMs, timeLimitMs, application } = order;
+  const { timeoutMs, timeLimitMs, applicationSid: sid } = order;
+  const isNamed = sid !== undefined && order.application.type === 'url';
+  const application = isNamed ? { ...order.application, sid } : order.application;
   const noun: Client = {
     noun: 'Client',
     at: { line: 1, column: 1 },
