@@ -67,6 +67,15 @@ it('[WH61] group rings three', async () => {
   expect(dial).toMatchObject({ nouns: [{ target: 'jenny' }, { target: 'bob' }, { target: 'carol' }] });
 });
 
+it('[WH67] conference puts the caller into a conference, room-blue into one of that name, with video where she has it', async () => {
+  expect(await verbsOf('/voice', { To: 'conference' })).toMatchObject([
+    { verb: 'Dial', nouns: [{ noun: 'Conference', target: 'everybody', video: false }] },
+  ]);
+  expect(await verbsOf('/voice', { To: 'client:room-blue', Video: 'true' })).toMatchObject([
+    { verb: 'Dial', nouns: [{ noun: 'Conference', target: 'blue', video: true }] },
+  ]);
+});
+
 it('[WH62] a screened call says who calls, and is accepted with 1', async () => {
   expect(await verbsOf('/voice', { To: 'client:screen-bob', Video: 'true' })).toMatchObject([
     { verb: 'Dial', nouns: [{ target: 'bob', url: '/whisper', video: true }] },

@@ -5,6 +5,7 @@ import { otherOf } from './calls.ts';
 import { formatDuration } from './duration.ts';
 import { icon, type IconName } from './icons.ts';
 import { createKeypad, type Keypad } from './keypad.ts';
+import { createPeopleView, hasCrowd } from './people-view.ts';
 import { Cell, el, every, setAttribute, watch, type Attributes, type Readable, type Scope } from './view.ts';
 
 export interface CallViewOptions {
@@ -61,6 +62,7 @@ export function createCallView(
     remote,
     head,
     middle,
+    createPeopleView(call, scope),
     local,
     keypad.element,
     banner,
@@ -72,12 +74,12 @@ export function createCallView(
   writeWho(call, element, head, middle, scope);
   watch(
     call.store,
-    hasPicture,
-    (isSeen) => {
-      remote.hidden = !isSeen;
-      middle.hidden = isSeen;
+    layoutOf,
+    (layout) => {
+      remote.hidden = layout !== 'picture';
+      middle.hidden = layout !== 'face';
       head.hidden = false;
-      element.classList.toggle('has-picture', isSeen);
+      element.classList.toggle('has-picture', layout === 'picture');
     },
     scope,
   );
@@ -109,6 +111,12 @@ export function createCallView(
     scope,
   );
   return { element, keypad, isKeypadOpen };
+}
+
+/** What stands on the stage: the others, the other's picture, or a face of initials. */
+function layoutOf(snapshot: CallSnapshot): 'crowd' | 'picture' | 'face' {
+  if (hasCrowd(snapshot)) return 'crowd';
+  return hasPicture(snapshot) ? 'picture' : 'face';
 }
 
 function hasPicture({ media, phase }: CallSnapshot): boolean {
@@ -153,10 +161,10 @@ function writeWho(
   );
   watch(
     call.store,
-    hasPicture,
-    (isSeen) => {
-      (isSeen ? smallWho : words).append(facts);
-      smallName.hidden = !isSeen;
+    layoutOf,
+    (layout) => {
+      (layout === 'face' ? words : smallWho).append(facts);
+      smallName.hidden = layout === 'face';
     },
     scope,
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callWords, noteWords, troubleWords } from './call-words.ts';
+import { otherOf } from './calls.ts';
 import { endSentence, phaseSentence, ringSentence } from './narrator.ts';
 import { pageTitle } from './page-title.ts';
 import { statusWords } from './status-words.ts';
@@ -11,6 +12,7 @@ const media = {
   camera: 'off',
   remoteAudio: 'on',
   remoteVideo: 'none',
+  remotes: [],
   transport: 'connected',
 } as const;
 const parameters = { From: 'alice', To: 'jenny', CallSid: '' };
@@ -31,6 +33,20 @@ describe('how a call stands', () => {
       'One moment, checking with the caller’s side…',
     );
     expect(callWords({ phase: 'joined', direction: 'incoming' })).toBe('');
+  });
+
+  it('[CF16] says how one takes part in a conference', () => {
+    const call = { phase: 'answered', direction: 'outgoing' } as const;
+    const conference = { name: 'blue', isStarted: false, isMuted: false, isOnHold: false };
+    expect(callWords({ ...call, conference })).toBe('Waiting for the conference to begin');
+    expect(callWords({ ...call, conference: { ...conference, isStarted: true } })).toBe(
+      'Nobody else is here',
+    );
+    const joined = { ...call, phase: 'joined' } as const;
+    expect(callWords({ ...joined, conference })).toBe('');
+    expect(callWords({ ...joined, conference: { ...conference, isMuted: true } })).toMatch(/muted you/);
+    expect(callWords({ ...joined, conference: { ...conference, isOnHold: true } })).toBe('On hold');
+    expect(otherOf({ ...placed, conference })).toBe('blue');
   });
 
   it('[SP8] says where the keys are to somebody who may be asked for one', () => {

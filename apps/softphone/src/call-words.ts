@@ -1,7 +1,13 @@
 import type { CallSnapshot } from '@parley/client';
 
-/** How a call stands, in a few words. Empty while two people talk: then the duration says enough. */
-export function callWords({ phase, direction }: Pick<CallSnapshot, 'phase' | 'direction'>): string {
+/** How a call stands, in a few words. Empty while people talk: then the duration says enough. */
+export function callWords({
+  phase,
+  direction,
+  conference = null,
+}: Pick<CallSnapshot, 'phase' | 'direction'> & Partial<Pick<CallSnapshot, 'conference'>>): string {
+  if (conference?.isOnHold === true) return 'On hold';
+  if (conference?.isMuted === true) return 'The conference has muted you';
   switch (phase) {
     case 'calling':
       return 'Calling…';
@@ -12,6 +18,9 @@ export function callWords({ phase, direction }: Pick<CallSnapshot, 'phase' | 'di
     case 'screening':
       return 'One moment, checking with the caller’s side…';
     case 'answered':
+      if (conference !== null) {
+        return conference.isStarted ? 'Nobody else is here' : 'Waiting for the conference to begin';
+      }
       return 'Listening to the service';
     case 'joined':
       return '';

@@ -21,12 +21,15 @@ export interface Calls {
   readonly forgetLast: () => void;
 }
 
-/** Who is at the other end; for a call that nobody has answered yet, whom it is for. */
+/** Who is at the other end, or what conference; for a call that nobody has answered yet, whom it is for. */
 export function otherOf({
   other,
   direction,
   parameters,
-}: Pick<CallSnapshot, 'other' | 'direction' | 'parameters'>): string {
+  conference,
+}: Pick<CallSnapshot, 'other' | 'direction' | 'parameters'> &
+  Partial<Pick<CallSnapshot, 'conference'>>): string {
+  if (conference) return conference.name;
   return other?.identity ?? (direction === 'incoming' ? parameters.From : parameters.To);
 }
 

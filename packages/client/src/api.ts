@@ -183,6 +183,30 @@ export type SourceState = 'off' | 'opening' | 'on' | 'muted' | 'failed';
 /** One kind of media from the other side: not there, there but held at the gateway or switched off, or flowing. */
 export type RemoteState = 'none' | 'held' | 'muted' | 'on';
 
+/** Somebody else in a call: the other of two, or one of many in a conference. */
+export interface RemotePerson extends Party {
+  /** Tells one from another for as long as they are in this call; empty in a call of two. */
+  readonly id: string;
+  /** This person's sound and picture alone. The SDK plays the sound by itself. */
+  readonly stream: MediaStream | null;
+  readonly audio: RemoteState;
+  readonly video: RemoteState;
+  /** Nobody hears this person now, whether by choice or because the conference has it so. */
+  readonly isMuted: boolean;
+  /** Kept apart from the conference for a while. */
+  readonly isOnHold: boolean;
+}
+
+/** The conference a call is in. */
+export interface ConferenceStatus {
+  readonly name: string;
+  /** Until somebody comes who starts it, nobody hears anybody. */
+  readonly isStarted: boolean;
+  /** The conference lets nobody hear this person, whatever `call.mute` says. */
+  readonly isMuted: boolean;
+  readonly isOnHold: boolean;
+}
+
 /** Media of a call, at one moment. A stream keeps its identity for as long as the call lasts. */
 export interface CallMediaSnapshot {
   /** The self-view and microphone; for a `<video muted>` element of your own. */
@@ -193,6 +217,8 @@ export interface CallMediaSnapshot {
   readonly camera: SourceState;
   readonly remoteAudio: RemoteState;
   readonly remoteVideo: RemoteState;
+  /** Everybody else, in the order in which they came. Empty until somebody is joined, or listed by a conference. */
+  readonly remotes: readonly RemotePerson[];
   /** How the way to the SFU stands. */
   readonly transport: 'none' | 'connecting' | 'connected' | 'disconnected' | 'failed';
 }
@@ -208,6 +234,8 @@ export interface CallSnapshot {
   readonly customParameters: ReadonlyMap<string, string>;
   /** Known from the start for a call that comes in; for one that is placed, from the moment of being joined. */
   readonly other: Party | null;
+  /** Set while the call is in a conference. `other` is then whoever has been heard for longest. */
+  readonly conference: ConferenceStatus | null;
   /** Incoming: the call is offered with video. Then: whether the two see one another. */
   readonly video: boolean;
   readonly media: CallMediaSnapshot;
@@ -262,9 +290,9 @@ export interface PlaybackControls {
 export interface CallMedia extends CallMediaSnapshot {
   /**
    * Shows the other side in this element, now and whenever its tracks change, until disposed of. The element is
-   * muted: the SDK plays the sound itself, once.
+   * muted: the SDK plays the sound itself, once. With the `id` of one of `remotes`, that person alone.
    */
-  attach(element: HTMLVideoElement): Disposable & (() => void);
+  attach(element: HTMLVideoElement, id?: string): Disposable & (() => void);
   /** The same for this person's own picture. */
   attachLocal(element: HTMLVideoElement): Disposable & (() => void);
 }

@@ -73,7 +73,7 @@ function ofOne(
   return outputs;
 }
 
-/** Who is there, and whether anybody is heard, for her device; only where that has changed. */
+/** Who is there, and whom of them she has heard for longest, for her device; only where that has changed. */
 function told(
   party: Participant['party'],
   before: ConferenceState,
@@ -83,7 +83,7 @@ function told(
   const [was, is] = [viewOf(before, party), viewOf(after, party)];
   if (JSON.stringify(was) !== JSON.stringify(is)) outputs.push({ type: 'tell', party, notice: is });
   const [hadOther, other] = [heardBy(before, party), heardBy(after, party)];
-  if (hadOther === undefined && other !== undefined) {
+  if (other !== undefined && other.party !== hadOther?.party) {
     const video = find(after, party)?.video ?? false;
     outputs.push({ type: 'tell', party, notice: { type: 'joined', other: other.person, video } });
   }

@@ -295,10 +295,7 @@ describe('a conference', () => {
     room.leave('carol');
     expect(room.told('alice').at(-1)).toEqual({ type: 'parted' });
     // Who has left is told so: her call may go on.
-    expect(room.told('bob').slice(-2)).toEqual([
-      { type: 'participants', people: [] },
-      { type: 'parted' },
-    ]);
+    expect(room.told('bob').slice(-2)).toEqual([{ type: 'participants', people: [] }, { type: 'parted' }]);
   });
 
   it('[CF13] lets REST take one out, who learns it, and change whether it ends without her', () => {

@@ -263,10 +263,7 @@ describe('how a dial ends', () => {
   });
 
   it('[D8] [DL10] without any leg: failed, and no sid', () => {
-    for (const voice of [
-      '<Dial action="/after"></Dial>',
-      '<Dial action="/after"><Conference/></Dial>',
-    ]) {
+    for (const voice of ['<Dial action="/after"></Dial>', '<Dial action="/after"><Conference/></Dial>']) {
       const scene = new Scene(voice, { answers: AFTER });
       expect(scene.lastAsked().params).toMatchObject({
         DialCallStatus: 'failed',

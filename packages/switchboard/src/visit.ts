@@ -64,10 +64,7 @@ function shownOut(state: DialState, visit: Visit, why: ConferenceExit, nowMs: Mi
       return over(state, { ...was, reason: 'replaced' });
     case 'full': {
       const said = notify('conferenceFull', `the conference "${target}" is full`, at);
-      return prefix<DialState, DialOutput>(
-        [said],
-        over(state, { ...never, status: 'busy', reason: 'busy' }),
-      );
+      return prefix<DialState, DialOutput>([said], over(state, { ...never, status: 'busy', reason: 'busy' }));
     }
     case 'overload': {
       const said = notify('conferenceFull', 'the gateway holds as many conferences as it may', at);

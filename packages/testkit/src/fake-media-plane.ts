@@ -385,8 +385,7 @@ export class FakeMediaPlane implements MediaPlane {
     const known = this.#findPair(a, b);
     if (known !== undefined) return known;
     if (one === other) throw new Error('a party cannot be paired with itself');
-    if (one.room !== other.room)
-      throw new Error('parties of different rooms cannot be paired');
+    if (one.room !== other.room) throw new Error('parties of different rooms cannot be paired');
     const pair: FakePair = { parties: [one, other], phase: 'waiting', hasVideo: false };
     this.#pairs.add(pair);
     return pair;

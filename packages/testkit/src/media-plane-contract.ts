@@ -435,7 +435,10 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
       await alice.produce('cam', 'camera');
       plane.bridge(alice.id, bob.id, VIDEO);
       const heard = await bob.until('consume', 2);
-      expect(heard.map(({ kind, muted }) => `${kind} ${muted}`).sort()).toEqual(['audio true', 'video false']);
+      expect(heard.map(({ kind, muted }) => `${kind} ${muted}`).sort()).toEqual([
+        'audio true',
+        'video false',
+      ]);
       await bob.consumeAll();
       const picture = heard.find(({ kind }) => kind === 'video')?.consumerId;
       const sound = heard.find(({ kind }) => kind === 'audio')?.consumerId;

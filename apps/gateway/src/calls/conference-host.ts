@@ -98,11 +98,7 @@ export class ConferenceHost implements Conferences, ConferenceControl {
     );
   }
 
-  async removeParticipant(
-    accountSid: string,
-    sid: string,
-    callSid: CallSid,
-  ): Promise<'done' | CallRefusal> {
+  async removeParticipant(accountSid: string, sid: string, callSid: CallSid): Promise<'done' | CallRefusal> {
     return this.#ofParticipant(accountSid, sid, callSid, (conference, party) =>
       conference.feed({ type: 'remove', party }),
     );

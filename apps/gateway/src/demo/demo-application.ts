@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { client, dial, gather, hangup, response, say } from '@parley/rcml';
+import { client, conference, dial, gather, hangup, response, say } from '@parley/rcml';
 import { isSigned } from './webhook-signature.ts';
 
 /** Whom `group` rings. */
@@ -29,6 +29,10 @@ const documents: ReadonlyMap<string, (fields: URLSearchParams) => string> = new 
 function answerCall(fields: URLSearchParams): string {
   const to = calledName(fields);
   const video = fields.get('Video') === 'true';
+  const room = roomName(to);
+  if (room !== undefined && PLAUSIBLE_NAME.test(room)) {
+    return response(dial({ action: '/after-dial' }, conference(room, { video })));
+  }
   const names = to === 'group' ? DEMO_GROUP : [screenedName(to) ?? to];
   if (to === '') return apologize('You did not say whom to call.');
   if (!names.every((name) => PLAUSIBLE_NAME.test(name))) return apologize('Nobody can have that name.');
@@ -66,6 +70,11 @@ function apologize(words: string): string {
 function screenedName(to: string): string | undefined {
   const screened = /^screen(?:-(.*))?$/.exec(to);
   return screened === null ? undefined : (screened[1] ?? DEMO_GROUP[0]);
+}
+
+/** Which conference is meant: `room-blue` is blue, `conference` by itself one for everybody. */
+function roomName(to: string): string | undefined {
+  return to === 'conference' ? 'everybody' : /^room-(.+)$/.exec(to)?.[1];
 }
 
 function calledName(fields: URLSearchParams): string {

@@ -146,6 +146,8 @@ function notice(state: CallState, message: CallNotice, nowMs: number): CallStep 
         other,
         video,
       } as const;
+      // In a conference, somebody else is now heard for longest.
+      if (state.phase.name === 'joined') return stay({ ...state, ...facts });
       return move(state, facts, 'accept');
     }
     case 'parted':

@@ -25,7 +25,13 @@ export function createCallMedia(store: ReadableStore<CallSnapshot>): CallMedia {
     get transport() {
       return now().transport;
     },
-    attach: (element) => attach(store, element, (media) => media.remote),
+    get remotes() {
+      return now().remotes;
+    },
+    attach: (element, id) =>
+      attach(store, element, ({ remote, remotes }) =>
+        id === undefined ? remote : (remotes.find((person) => person.id === id)?.stream ?? null),
+      ),
     attachLocal: (element) => attach(store, element, (media) => media.local),
   };
 }

@@ -6,7 +6,7 @@ import type { Platform } from '../platform.ts';
 import { readStats } from './call-stats.ts';
 import { LocalSource, type SourceMessage } from './local-source.ts';
 import { MediaPath } from './media-path.ts';
-import { RemoteMedia, type ConsumerMessage } from './remote-media.ts';
+import { RemoteMedia, type ConsumerMessage, type PeopleMessage } from './remote-media.ts';
 
 /** What the media of a call tells the gateway, before the call has put its name on it. */
 export type MediaMessage =
@@ -99,6 +99,7 @@ export class CallMediaSession {
       camera: this.#camera.state,
       remoteAudio: this.#remote.stateOf('audio'),
       remoteVideo: this.#remote.stateOf('video'),
+      remotes: this.#remote.people,
       transport: this.#transportState(),
     };
   }
@@ -278,6 +279,10 @@ export class CallMediaSession {
       message,
       this.#transports.then((transports) => transports?.recv ?? null),
     );
+  }
+
+  peopleChanged(message: PeopleMessage): void {
+    this.#remote.peopleChanged(message);
   }
 
   signalingChanged(isUp: boolean): void {

@@ -4,6 +4,7 @@ import type {
   CallParameters,
   CallSnapshot,
   CallStats,
+  ConferenceStatus,
   ConnectOptions,
   SourceOption,
 } from '../api.ts';
@@ -198,11 +199,19 @@ export class CallRunner implements Answerable {
         this.feed({ type: 'notice', notice: message });
         // Nobody will look: the light goes out.
         if (!message.video) this.media.do((media) => media.withdraw('video'));
+        this.media.do((media) => media.peopleChanged(message));
+        break;
+      case 'parted':
+        this.media.do((media) => media.peopleChanged(message));
+        this.feed({ type: 'notice', notice: message });
+        break;
+      case 'participants':
+        this.store.update({ conference: conferenceOf(message) });
+        this.media.do((media) => media.peopleChanged(message));
         break;
       case 'ringing':
       case 'answered':
       case 'screening':
-      case 'parted':
       case 'ended':
         this.feed({ type: 'notice', notice: message });
         break;
@@ -328,6 +337,7 @@ export class CallRunner implements Answerable {
       customParameters: new Map(Object.entries(params)),
       isMuted: false,
       isVideoMuted: false,
+      conference: null,
       media: this.media.snapshot,
       ...this.#machineSnapshot(),
       parameters: { ...this.#parameters, CallSid: state.callSid },
@@ -356,6 +366,12 @@ export class CallRunner implements Answerable {
     if (!isSameMedia && !this.#isOver) this.call.emit('mediaChanged', this.store.getSnapshot().media);
     if (hasChanged) this.#host.onChange();
   }
+}
+
+function conferenceOf({ conference }: ServerMessageOf<'participants'>): ConferenceStatus | null {
+  if (conference === undefined) return null;
+  const { name, started, muted, onHold } = conference;
+  return { name, isStarted: started, isMuted: muted, isOnHold: onHold };
 }
 
 function isWanted(option: SourceOption | undefined, byDefault: boolean): boolean {

@@ -11,6 +11,7 @@ const NO_MEDIA: CallMediaSnapshot = Object.freeze({
   camera: 'off',
   remoteAudio: 'none',
   remoteVideo: 'none',
+  remotes: [],
   transport: 'none',
 });
 

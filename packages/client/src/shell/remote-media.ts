@@ -1,5 +1,5 @@
 import type { ClientMessageOf, ServerMessageOf } from '@parley/protocol';
-import type { RemoteState } from '../api.ts';
+import type { RemotePerson, RemoteState } from '../api.ts';
 import type { EngineReceiver, EngineTransport } from '../media-engine.ts';
 import type { Platform, PlatformSpeaker } from '../platform.ts';
 
@@ -8,12 +8,24 @@ export type ConsumerMessage = ServerMessageOf<
   'consume' | 'consumerResumed' | 'consumerMuted' | 'consumerClosed'
 >;
 
+/** What the gateway says about who is there. */
+export type PeopleMessage = ServerMessageOf<'joined' | 'parted' | 'participants'>;
+
 interface Consumer {
-  readonly producerId: string;
+  /** Whose it is: the id of a participant, or empty in a call of two. */
+  readonly from: string;
   readonly kind: 'audio' | 'video';
   receiver: EngineReceiver | null;
   isMuted: boolean;
   isFlowing: boolean;
+}
+
+/** What comes from one person. */
+interface Voice {
+  readonly stream: MediaStream;
+  /** Sound alone: the element that plays it would otherwise decode the picture, too. One element per person. */
+  sound: MediaStream | null;
+  speaker: PlatformSpeaker | null;
 }
 
 export interface RemoteMediaOptions {
@@ -31,10 +43,11 @@ export interface RemoteMediaOptions {
 export class RemoteMedia {
   readonly #options: RemoteMediaOptions;
   readonly #consumers = new Map<string, Consumer>();
+  readonly #voices = new Map<string, Voice>();
   #stream: MediaStream | null = null;
-  /** Sound alone: the element that plays it would otherwise decode the picture, too. */
-  #sound: MediaStream | null = null;
-  #speaker: PlatformSpeaker | null = null;
+  #listed: ServerMessageOf<'participants'>['people'] = [];
+  #isConference = false;
+  #people: readonly RemotePerson[] = [];
 
   constructor(options: RemoteMediaOptions) {
     this.#options = options;
@@ -44,10 +57,42 @@ export class RemoteMedia {
     return this.#stream;
   }
 
-  /** How one kind stands, over all who send it: the best of them. */
-  stateOf(kind: 'audio' | 'video'): RemoteState {
+  /** Everybody else, the same list as long as nothing about them changes. */
+  get people(): readonly RemotePerson[] {
+    const people = this.#listed.map(({ muted, onHold, ...person }): RemotePerson => {
+      const audio = this.stateOf('audio', person.id);
+      return {
+        ...person,
+        stream: this.#voices.get(person.id)?.stream ?? null,
+        audio,
+        video: this.stateOf('video', person.id),
+        isMuted: muted || audio === 'muted',
+        isOnHold: onHold,
+      };
+    });
+    const isSame =
+      people.length === this.#people.length &&
+      people.every((person, index) => areAlike(person, this.#people[index]));
+    if (!isSame) this.#people = people;
+    return this.#people;
+  }
+
+  peopleChanged(message: PeopleMessage): void {
+    if (message.type === 'participants') {
+      this.#isConference = message.conference !== undefined;
+      this.#listed = message.people;
+    } else if (!this.#isConference) {
+      this.#listed =
+        message.type === 'joined' ? [{ ...message.other, id: '', muted: false, onHold: false }] : [];
+    }
+    for (const from of [...this.#voices.keys()]) this.#leaveOut(from);
+    this.#options.onChange();
+  }
+
+  /** How one kind stands, over all who send it, or one of them: the best there is. */
+  stateOf(kind: 'audio' | 'video', from?: string): RemoteState {
     const states = [...this.#consumers.values()]
-      .filter((consumer) => consumer.kind === kind)
+      .filter((consumer) => consumer.kind === kind && (from === undefined || consumer.from === from))
       .map(stateOfConsumer);
     return (['on', 'muted', 'held'] as const).find((state) => states.includes(state)) ?? 'none';
   }
@@ -57,7 +102,7 @@ export class RemoteMedia {
     switch (message.type) {
       case 'consume':
         this.#consumers.set(message.consumerId, {
-          producerId: message.producerId,
+          from: message.from ?? '',
           kind: message.kind,
           receiver: null,
           isMuted: message.muted,
@@ -97,20 +142,23 @@ export class RemoteMedia {
       return;
     }
     consumer.receiver = receiver;
-    this.#attach(receiver.track);
+    this.#attach(receiver.track, consumer.from);
     this.#options.tell({ type: 'consuming', consumerId });
     this.#options.onChange();
   }
 
-  #attach(track: MediaStreamTrack): void {
+  #attach(track: MediaStreamTrack, from: string): void {
     const { platform } = this.#options;
     this.#stream ??= platform.createStream();
     this.#stream.addTrack(track);
+    const voice = this.#voices.get(from) ?? { stream: platform.createStream(), sound: null, speaker: null };
+    this.#voices.set(from, voice);
+    voice.stream.addTrack(track);
     if (track.kind !== 'audio') return;
-    this.#sound ??= platform.createStream();
-    this.#sound.addTrack(track);
-    this.#speaker ??= platform.createSpeaker();
-    this.#speaker.play(this.#sound, this.#options.onBlocked);
+    voice.sound ??= platform.createStream();
+    voice.sound.addTrack(track);
+    voice.speaker ??= platform.createSpeaker();
+    voice.speaker.play(voice.sound, this.#options.onBlocked);
   }
 
   #drop(consumerId: string): void {
@@ -118,33 +166,52 @@ export class RemoteMedia {
     if (consumer === undefined) return;
     this.#consumers.delete(consumerId);
     if (consumer.receiver === null) return;
-    this.#detach(consumer.receiver.track);
+    this.#detach(consumer.receiver.track, consumer.from);
     consumer.receiver.close().catch(() => undefined);
+    this.#leaveOut(consumer.from);
   }
 
-  #detach(track: MediaStreamTrack): void {
+  #detach(track: MediaStreamTrack, from: string): void {
     this.#stream?.removeTrack(track);
-    this.#sound?.removeTrack(track);
+    const voice = this.#voices.get(from);
+    voice?.stream.removeTrack(track);
+    voice?.sound?.removeTrack(track);
+  }
+
+  /** Forgets somebody who has left a conference, and of whom nothing comes any more. */
+  #leaveOut(from: string): void {
+    const isHere = from === '' || this.#listed.some(({ id }) => id === from);
+    if (isHere || [...this.#consumers.values()].some((consumer) => consumer.from === from)) return;
+    this.#voices.get(from)?.speaker?.close();
+    this.#voices.delete(from);
   }
 
   /** The transport under all consumers is gone; the gateway tells of new ones. */
   reset(): void {
-    for (const { receiver } of this.#consumers.values()) {
-      if (receiver !== null) this.#detach(receiver.track);
+    for (const { receiver, from } of this.#consumers.values()) {
+      if (receiver !== null) this.#detach(receiver.track, from);
     }
     this.#consumers.clear();
     this.#options.onChange();
   }
 
-  unlock(): Promise<boolean> {
-    return this.#speaker?.unlock() ?? Promise.resolve(true);
+  async unlock(): Promise<boolean> {
+    const speakers = [...this.#voices.values()].flatMap(({ speaker }) => speaker ?? []);
+    return (await Promise.all(speakers.map((speaker) => speaker.unlock()))).every(Boolean);
   }
 
   close(): void {
     this.reset();
-    this.#speaker?.close();
-    this.#speaker = null;
+    for (const { speaker } of this.#voices.values()) speaker?.close();
+    this.#voices.clear();
   }
+}
+
+function areAlike(one: RemotePerson, other: RemotePerson | undefined): boolean {
+  return (
+    other !== undefined &&
+    (Object.keys(one) as (keyof RemotePerson)[]).every((key) => one[key] === other[key])
+  );
 }
 
 function stateOfConsumer(consumer: Consumer): RemoteState {
