@@ -34,6 +34,8 @@ export interface PlaceholderTrack {
   readonly track: MediaStreamTrack;
   /** Draws the next frame of a picture; does nothing for sound. */
   paint(): void;
+  /** From now on `paint` draws this camera. Absent where nothing can be drawn: then the camera itself is sent. */
+  show?(camera: MediaStreamTrack): void;
   /** Frees what makes it. */
   close(): void;
 }
@@ -93,4 +95,6 @@ export interface Platform {
   createStream(): MediaStream;
   createPlaceholder(kind: 'audio' | 'video'): PlaceholderTrack;
   createSpeaker(): PlatformSpeaker;
+  /** Whether nobody looks at the page, so that its timers are late. Absent: somebody does. */
+  isHidden?(): boolean;
 }

@@ -54,17 +54,35 @@ function black(): PlaceholderTrack {
   canvas.height = 360;
   // Firefox captures nothing from a canvas that has no context yet.
   const context = canvas.getContext('2d');
-  const [track] = canvas.captureStream(10).getVideoTracks();
+  const [track] = canvas.captureStream().getVideoTracks();
   if (track === undefined || context === null) throw new ClientError('unsupported-browser');
   let paints = 0;
+  let shown: HTMLVideoElement | null = null;
   return {
     track,
+    show: (camera) => {
+      shown ??= document.createElement('video');
+      shown.muted = true;
+      shown.playsInline = true;
+      shown.srcObject = new MediaStream([camera]);
+      shown.play().catch(() => undefined);
+    },
     paint: () => {
+      if (shown !== null && shown.videoWidth > 0) {
+        // As wide as before, and of the camera's own proportions.
+        const height = 2 * Math.round((canvas.width * shown.videoHeight) / shown.videoWidth / 2);
+        if (canvas.height !== height) canvas.height = height;
+        context.drawImage(shown, 0, 0, canvas.width, canvas.height);
+        return;
+      }
       // A frame is only captured when something was drawn, so the black alternates by what nobody can see.
       context.fillStyle = paints % 2 === 0 ? '#000000' : '#010101';
       paints += 1;
       context.fillRect(0, 0, canvas.width, canvas.height);
     },
-    close: () => track.stop(),
+    close: () => {
+      track.stop();
+      if (shown !== null) shown.srcObject = null;
+    },
   };
 }

@@ -38,6 +38,7 @@ export function browserPlatform(): Platform {
     createStream: () => prepared().createStream(),
     createPlaceholder: (kind) => prepared().createPlaceholder(kind),
     createSpeaker: () => prepared().createSpeaker(),
+    isHidden: () => document.hidden,
   };
 }
 

@@ -274,6 +274,15 @@ export class CallMediaSession {
     if (this.#current !== null) this.#publish(kind, this.#current);
   }
 
+  /** A call that is placed: until it is joined, the gateway forwards nothing, and the camera need not work for it. */
+  holdCamera(): void {
+    this.#camera.hold();
+  }
+
+  joined(): void {
+    this.#camera.letThrough();
+  }
+
   consume(message: ConsumerMessage): void {
     this.#remote.handle(
       message,

@@ -71,7 +71,7 @@ export class CallRunner implements Answerable {
   #state: CallState;
   #settleEnded: (end: CallEnd) => void = () => undefined;
   #accepting: Promise<void> | null = null;
-  #acceptReply: Promise<ReplyData> = Promise.resolve({});
+  #takeAcceptReply: (reply: Promise<ReplyData>) => void = () => undefined;
   #wish: Wish = { audio: true, video: false };
   permission: Permission = 'unknown';
   #isOver = false;
@@ -154,7 +154,7 @@ export class CallRunner implements Answerable {
     switch (output.type) {
       case 'request':
         if (output.request === 'accept') {
-          this.#acceptReply = this.#host.request({ type: 'accept', callId, media: this.#wish });
+          this.#takeAcceptReply(this.#host.request({ type: 'accept', callId, media: this.#wish }));
         } else if (output.request === 'reject') {
           void this.#host.request({ type: 'reject', callId, everywhere: output.everywhere });
         } else {
@@ -196,6 +196,7 @@ export class CallRunner implements Answerable {
     if (this.#isOver) return;
     switch (message.type) {
       case 'joined':
+        this.media.do((media) => media.joined());
         this.feed({ type: 'notice', notice: message });
         // Nobody will look: the light goes out.
         if (!message.video) this.media.do((media) => media.withdraw('video'));
@@ -240,7 +241,10 @@ export class CallRunner implements Answerable {
     this.#wish = { audio: microphone !== false, video: video !== false };
     const media = this.#wish;
     const reply = this.#host.request({ type: 'connect', callId: this.callId, params: { ...params }, media });
-    this.media.do((session) => session.openSources(microphone, video));
+    this.media.do((session) => {
+      session.holdCamera();
+      session.openSources(microphone, video);
+    });
     reply.then(
       (data) => this.#placed(data),
       (thrown: unknown) =>
@@ -269,8 +273,9 @@ export class CallRunner implements Answerable {
 
   sendAccept(wish: Wish): Promise<ReplyData> {
     this.#wish = wish;
+    const reply = new Promise<ReplyData>((resolve) => (this.#takeAcceptReply = resolve));
     this.feed({ type: 'accept' });
-    return this.#acceptReply;
+    return reply;
   }
 
   #sourceFailed(kind: 'audio' | 'video', error: ClientError): void {

@@ -4,6 +4,7 @@ import { ClientError } from '../errors.ts';
 import type { EngineSender, EngineTransport } from '../media-engine.ts';
 import type { PlaceholderTrack, Platform } from '../platform.ts';
 import { sourceError } from './source-error.ts';
+import { StandIn } from './stand-in.ts';
 
 type Without<Message, Field extends PropertyKey> = Message extends unknown ? Omit<Message, Field> : never;
 /** What a source tells the gateway about itself, before the call has put its name on it. */
@@ -46,6 +47,9 @@ export class LocalSource {
   #sent: MediaStreamTrack | null = null;
   /** Counts what was asked for; what comes for an earlier asking is not wanted any more. */
   #asked = 0;
+  /** Nobody may see it yet: a stand-in goes up in its place. */
+  #isHeld = false;
+  #standIn: StandIn | null = null;
   #stopPainting = (): void => undefined;
 
   constructor(options: LocalSourceOptions) {
@@ -93,6 +97,7 @@ export class LocalSource {
     this.#track = track;
     track.enabled = !this.#isMuted;
     track.addEventListener('ended', () => this.#onTrackEnded(track), { once: true });
+    this.#openStandIn(track);
     this.#become(this.#isMuted ? 'muted' : 'on');
   }
 
@@ -126,7 +131,8 @@ export class LocalSource {
     const producerId = platform.randomId() as MediaId;
     this.#producerId = producerId;
     this.#sender = null;
-    const track = this.#track ?? this.#openPlaceholder().track;
+    const real = this.#standIn === null ? this.#track : null;
+    const track = real ?? this.#openPlaceholder().track;
     const sender = await transport.send(track);
     if (this.#producerId !== producerId) return;
     this.#sender = sender;
@@ -144,6 +150,31 @@ export class LocalSource {
 
   #openPlaceholder(): PlaceholderTrack {
     return (this.#placeholder ??= this.#options.platform.createPlaceholder(this.#options.kind));
+  }
+
+  /** Keeps a camera back until `letThrough`: the gateway holds what is sent anyway. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Somebody may see it now. */
+  letThrough(): void {
+    this.#isHeld = false;
+    this.#standIn?.leave(() => {
+      this.#standIn = null;
+      void this.#apply();
+    });
+  }
+
+  #openStandIn(camera: MediaStreamTrack): void {
+    const { kind, platform } = this.#options;
+    if (!this.#isHeld || kind !== 'video') return;
+    const picture = this.#openPlaceholder();
+    if (picture.show === undefined) return;
+    this.#stopPainting();
+    picture.show(camera);
+    this.#standIn?.close();
+    this.#standIn = new StandIn(platform, picture);
   }
 
   /** A warm encoder answers 40 to 50 ms sooner. Three frames do; painting for longer would cost and gain nothing. */
@@ -175,16 +206,18 @@ export class LocalSource {
     } catch {
       // The transport is being closed or replaced; what comes after it publishes anew.
     }
-    if (this.#track !== null) this.#closePlaceholder();
+    if (this.#track !== null && this.#standIn === null) this.#closePlaceholder();
   }
 
   #wantedTrack(): MediaStreamTrack | null {
-    if (this.#track !== null) return this.#track;
+    if (this.#track !== null && this.#standIn === null) return this.#track;
     // Black stays in the sender, with nobody painting it: the encoder stays warm. Silence is taken out.
     return this.#options.kind === 'video' && !this.#isQuiet ? (this.#placeholder?.track ?? null) : null;
   }
 
   #closePlaceholder(): void {
+    this.#standIn?.close();
+    this.#standIn = null;
     this.#stopPainting();
     this.#placeholder?.close();
     this.#placeholder = null;
@@ -254,6 +287,8 @@ export class LocalSource {
   }
 
   #release(): void {
+    // A drawing of a camera that is closed must not be what is sent next.
+    if (this.#standIn !== null) this.#closePlaceholder();
     this.#asked += 1;
     this.#track?.stop();
     this.#track = null;

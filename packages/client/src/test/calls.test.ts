@@ -348,6 +348,56 @@ describe('a call that is placed', () => {
     expect(call.media.remoteAudio).toBe('none');
   });
 
+  it('[CS39] sends a drawing of its camera until it is joined, and then the camera', async () => {
+    const world = new World();
+    world.canDraw = true;
+    const device = await world.registered();
+    const call = await device.connect({ to: 'jenny', video: true });
+    world.gateway.reply('connect', { callSid: CALL_SID, media: OFFER });
+    await world.settle();
+    const sentNow = () => world.transports[0]?.sent.map(({ now }) => now);
+    expect(sentNow()).toEqual(['real', 'placeholder']);
+    expect(call.media.camera).toBe('on');
+    const before = world.drawn;
+    await world.pass(1000);
+    expect(world.drawn - before).toBe(10);
+    world.gateway.notify(joined(call.callId, true));
+    await world.settle();
+    await world.pass(59);
+    expect(world.drawn - before).toBe(14);
+    expect(sentNow()).toEqual(['real', 'placeholder']);
+    await world.pass(1);
+    expect(sentNow()).toEqual(['real', 'real']);
+    expect(world.transports[0]?.sent[1]?.keyFrames).toBe(1);
+    await world.pass(1000);
+    expect(world.drawn - before).toBe(14);
+    expect(
+      world.tracks.filter(({ label, readyState }) => label === 'placeholder' && readyState === 'live'),
+    ).toEqual([]);
+  });
+
+  it('[CS39] in a page nobody looks at sends the camera at once, and nothing of one that is switched off', async () => {
+    const world = new World();
+    world.canDraw = true;
+    world.isHidden = true;
+    const device = await world.registered();
+    const call = await device.connect({ to: 'jenny', video: true });
+    world.gateway.reply('connect', { callSid: CALL_SID, media: OFFER });
+    await world.settle();
+    const sentNow = () => world.transports[0]?.sent[1]?.now;
+    await call.muteVideo();
+    await world.settle();
+    expect(sentNow()).toBe(null);
+    expect(world.open).toEqual(['audio']);
+    await call.muteVideo(false);
+    await world.settle();
+    expect(sentNow()).toBe('placeholder');
+    world.gateway.notify(joined(call.callId, true));
+    await world.settle();
+    expect(sentNow()).toBe('real');
+    expect(world.open).toEqual(['audio', 'video']);
+  });
+
   it('[CS33] joined without video, closes the camera', async () => {
     const world = new World();
     const device = await world.registered();

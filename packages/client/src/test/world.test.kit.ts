@@ -27,6 +27,10 @@ export class World {
   lifecycle: (event: LifecycleEvent) => void = () => undefined;
   isPlaybackBlocked = false;
   isRingingBlocked = false;
+  /** Whether this page can draw a camera, and how often it has. */
+  canDraw = false;
+  drawn = 0;
+  isHidden = false;
   #timers: { atMs: number; run: () => void }[] = [];
   #ids = 0;
 
@@ -49,6 +53,7 @@ export class World {
       return () => undefined;
     },
     loadMediaEngine: async () => this.#engine(),
+    isHidden: () => this.isHidden,
     openSource: async (kind) => {
       await this.openGate;
       const refusal = this.refuse[kind];
@@ -61,7 +66,10 @@ export class World {
       const track = this.#track(kind, 'placeholder');
       return {
         track: track as unknown as MediaStreamTrack,
-        paint: () => undefined,
+        paint: () => {
+          this.drawn += 1;
+        },
+        ...(this.canDraw ? { show: () => undefined } : {}),
         close: () => track.stop(),
       };
     },
