@@ -54,6 +54,8 @@ export interface CallFacts extends LegFacts {
   readonly application: Application | null;
   /** The callback that is still owed at its end, for a leg that was rung. */
   readonly owed?: OwedCallback;
+  /** Callbacks that the leg has fired before it became this call's. */
+  readonly fired?: number;
   /** Where something else than `callMaxMs` limits it. */
   readonly endsByMs?: Millis;
 }
@@ -121,7 +123,7 @@ export type LegModification =
       readonly type: 'document';
       readonly application: Application;
       /** Told at the end instead of whatever was to be told. */
-      readonly owed?: OwedCallback;
+      readonly owed?: Omit<OwedCallback, 'sequence'>;
     };
 
 /** What a device says or suffers. */

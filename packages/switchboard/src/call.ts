@@ -205,7 +205,8 @@ function modify(
   const wasJoined = state.dial !== null && joinedContact(state.dial) !== undefined;
   if (wasJoined) outputs.push(tell(state.facts.caller.party, { type: 'parted' }));
   const { lastDial: _, ...rest } = state;
-  const owed = change.owed === undefined ? {} : { owed: change.owed };
+  const owed =
+    change.owed === undefined ? {} : { owed: { ...change.owed, sequence: state.facts.fired ?? 0 } };
   const fresh: CallState = { ...rest, facts: { ...rest.facts, ...owed }, script: silenced.state, dial: null };
   const stopped = silenced.outputs.flatMap((output): readonly CallOutput[] =>
     output.type === 'stopPlaying' ? [{ ...output, leg, party: state.facts.caller.party }] : [],
@@ -241,7 +242,8 @@ function modifyChild(
       params: Object.fromEntries(leg.noun.parameters),
       video: leg.noun.noun === 'Client' && leg.noun.video,
       application: change.application,
-      ...(change.owed === undefined ? owedBy(leg, base) : { owed: change.owed }),
+      ...owedBy(leg, base),
+      ...(change.owed === undefined ? {} : { owed: { ...change.owed, sequence: leg.sequence } }),
     },
   };
   return prefix([detached], feedDial(state, { type: 'leg', sid, input: { type: 'detach' } }, rules, nowMs));

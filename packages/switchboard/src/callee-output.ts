@@ -174,11 +174,15 @@ function plainName(address: string): string {
   return address.startsWith('client:') ? address.slice('client:'.length) : address;
 }
 
-/** The `completed` that a leg still owes when it leaves what rang it. */
-export function owedBy(leg: LegState, base: string): { readonly owed?: OwedCallback } {
+/** What a leg that leaves what rang it takes with it: the `completed` it still owes, and how many it has fired. */
+export function owedBy(
+  leg: LegState,
+  base: string,
+): { readonly owed?: OwedCallback; readonly fired: number } {
+  const fired = leg.sequence;
   const { statusCallback: url, statusCallbackMethod: method, statusCallbackEvents } = leg.noun;
-  if (url === undefined || !statusCallbackEvents.includes('completed')) return {};
-  return { owed: { url, base, method, sequence: leg.sequence } };
+  if (url === undefined || !statusCallbackEvents.includes('completed')) return { fired };
+  return { fired, owed: { url, base, method, sequence: fired } };
 }
 
 /** The sid of an application, where it has one, as the record of a leg keeps it. */

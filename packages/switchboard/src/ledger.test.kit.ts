@@ -159,6 +159,11 @@ export class Ledger {
     if (change.type === 'ended') leg.isEnded = true;
   }
 
+  /** From now on the leg's end is to be told. */
+  owes(sid: CallSid): void {
+    this.#leg(sid).wantsCompleted = true;
+  }
+
   #allOver(): void {
     for (const [sid, leg] of this.#legs) {
       this.#check(leg.isEnded, `${sid} outlives its call`);

@@ -48,7 +48,8 @@ describe('a call that REST changes', () => {
   it('[D27] a new document may name who is told of the end', () => {
     const scene = new Scene(jenny, options);
     const application = { type: 'document', document: rcml('<Hangup/>'), base: '' } as const;
-    const owed = { url: 'https://app.example/over', base: '', method: 'POST', sequence: 0 } as const;
+    const owed = { url: 'https://app.example/over', base: '', method: 'POST' } as const;
+    scene.ledger.owes(CALL_SID);
     scene.feed({ type: 'modify', leg: CALL_SID, change: { type: 'document', application, owed } });
     expect(scene.of('callback').filter(({ leg }) => leg === CALL_SID)).toMatchObject([
       { url: owed.url, event: 'completed', sequence: 0 },

@@ -51,10 +51,10 @@ export class OrderedCalls implements Omit<CallControl, 'conferences'> {
   }
 }
 
-/** A change may name who is told of the end from now on; its numbering begins anew. */
-function owedBy(callback: CallCallback | undefined): { readonly owed?: OwedCallback } {
+/** A change may name who is told of the end from now on. */
+function owedBy(callback: CallCallback | undefined): { readonly owed?: Omit<OwedCallback, 'sequence'> } {
   if (callback === undefined || !callback.events.includes('completed')) return {};
-  return { owed: { url: callback.url, base: '', method: callback.method, sequence: 0 } };
+  return { owed: { url: callback.url, base: '', method: callback.method } };
 }
 
 function refused(why: CallRefusal['refused'], message: string): Promise<CallRefusal> {
