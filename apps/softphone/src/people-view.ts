@@ -38,11 +38,11 @@ function createTile(call: Call, { id, identity }: RemotePerson, scope: Scope) {
   });
   picture.muted = true;
   const face = avatar(identity);
-  const state = el('span', { class: 'person-state' });
-  const element = el('li', { class: 'person', 'data-testid': `person-${identity}` }, [
+  const state = el('span', { class: 'tile-state' });
+  const element = el('li', { class: 'tile', 'data-testid': `person-${identity}` }, [
     picture,
     face,
-    el('span', { class: 'person-name' }, [identity, state]),
+    el('span', { class: 'tile-name' }, [identity, state]),
   ]);
   const stop = call.media.attach(picture, id);
   scope.addEventListener('abort', () => stop(), { once: true });
