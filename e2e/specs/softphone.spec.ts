@@ -119,6 +119,22 @@ test.describe('the softphone on the screen', () => {
     await alice.expectEnded({ reason: 'not-registered' });
   });
 
+  test('[SP6] everybody is listed with how they stand, and goes with their page', async ({ phones }) => {
+    const alice = await phones.open('alice');
+    const bob = await phones.open('bob');
+    const jenny = await phones.open('jenny');
+    const people = alice.button('presence').getByRole('listitem');
+    await expect(people).toHaveText([/bob.*Available/s, /jenny.*Available/s]);
+
+    await bob.dial('jenny');
+    await jenny.accept();
+    await expect(people).toHaveText([/bob.*In a call/s, /jenny.*In a call/s]);
+    await jenny.hangUp();
+    await expect(people).toHaveText([/bob.*Available/s, /jenny.*Available/s]);
+    await bob.close();
+    await expect(people).toHaveText([/jenny.*Available/s]);
+  });
+
   test('[SP26] on a small screen the call covers the page, and Tab does not reach what is covered', async ({
     phones,
   }) => {

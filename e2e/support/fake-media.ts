@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { portraitY4m, type Portrait } from './portrait.ts';
 
 /**
  * Who is in the tests. Each has a voice and a face that nobody else has: a tone from the microphone and one colour
@@ -17,6 +18,14 @@ export type Colour = (typeof PEOPLE)[Person]['colour'];
 
 /** The tone of Firefox's own fake microphone. */
 export const FIREFOX_TONE_HZ = 1000;
+
+/** The same people as a photographer would want them. */
+const PORTRAITS: Readonly<Record<Person, Portrait>> = {
+  alice: { wall: [214, 196, 176], hair: [74, 48, 36], skin: [232, 188, 160], shirt: [168, 58, 62] },
+  jenny: { wall: [164, 190, 186], hair: [142, 74, 40], skin: [240, 200, 176], shirt: [38, 104, 92] },
+  bob: { wall: [178, 186, 204], hair: [40, 38, 42], skin: [176, 124, 92], shirt: [52, 72, 128] },
+};
+const PORTRAIT_SIZE = { width: 1280, height: 720 };
 
 export interface FakeMedia {
   /** A WAV file with the person's tone. */
@@ -42,6 +51,13 @@ export class FakeMediaFolder implements Disposable {
     writeFileSync(media.face, colourY4m(colour));
     this.#made.set(person, media);
     return media;
+  }
+
+  /** Their voice, and a face to look at. */
+  pictureOf(person: Person): FakeMedia {
+    const face = path.join(this.#folder, `${person}-portrait.y4m`);
+    if (!existsSync(face)) writeFileSync(face, portraitY4m(PORTRAITS[person], PORTRAIT_SIZE));
+    return { ...this.of(person), face };
   }
 
   [Symbol.dispose](): void {

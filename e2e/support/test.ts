@@ -14,6 +14,8 @@ export interface OpenOptions extends PhoneOptions {
   /** A browser that differs from the usual one; it is started for this page alone. */
   readonly browser?: ChromiumOptions;
   readonly isFirefox?: boolean;
+  /** With a portrait before the camera instead of a colour. */
+  readonly isPictured?: boolean;
   /** Another gateway than the usual one. */
   readonly url?: string;
 }
@@ -94,12 +96,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const logBefore = gateway.log.length;
     const opened: PhonePage[] = [];
     const ownBrowsers: Browser[] = [];
-    const browserFor = async (
-      person: Person,
-      { browser, isFirefox = false }: OpenOptions,
-    ): Promise<Browser> => {
-      if (!isFirefox && browser === undefined) return usualBrowser(person);
-      const own = await (isFirefox ? launchFirefox() : launchChromium(media.of(person), browser));
+    const browserFor = async (person: Person, options: OpenOptions): Promise<Browser> => {
+      const { browser, isFirefox = false, isPictured = false } = options;
+      if (!isFirefox && !isPictured && browser === undefined) return usualBrowser(person);
+      const faces = isPictured ? media.pictureOf(person) : media.of(person);
+      const own = await (isFirefox ? launchFirefox() : launchChromium(faces, browser));
       ownBrowsers.push(own);
       return own;
     };
