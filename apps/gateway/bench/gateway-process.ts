@@ -6,6 +6,9 @@ import * as v from 'valibot';
 import type { GatewayQuestion, Measure } from './measured-gateway.ts';
 
 const config = readConfig({
+  // A load of one account from one machine is what is wanted here.
+  PARLEY_ACCOUNT_CALLS_PER_SECOND: '100000',
+  PARLEY_ACCOUNT_CALLS_MAX: '100000',
   ...process.env,
   PARLEY_PORT: '0',
   PARLEY_MEDIA_PORT: '0',

@@ -62,6 +62,8 @@ const Environment = v.object({
   PARLEY_ANNOUNCED_ADDRESS: v.optional(v.string()),
   PARLEY_WORKERS: v.optional(wholeNumber(1, 256)),
   PARLEY_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '5000'),
+  PARLEY_ACCOUNT_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '2000'),
+  PARLEY_ACCOUNT_CALLS_PER_SECOND: v.optional(wholeNumber(1, 100_000), '100'),
   PARLEY_DRAIN_SECONDS: v.optional(wholeNumber(0, 86_400), '300'),
   PARLEY_GRACE_SECONDS: v.optional(wholeNumber(1, 600), '30'),
   PARLEY_LOG: v.optional(
@@ -104,6 +106,10 @@ export interface GatewayConfig {
     readonly workerBin: string | undefined;
   };
   readonly callsMax: number;
+  /** Calls at once in one account. */
+  readonly callsPerAccountMax: number;
+  /** Calls that one account may begin in a second. */
+  readonly callsPerSecond: number;
   readonly drainMs: number;
   readonly graceMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -169,6 +175,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       workerBin: said.MEDIASOUP_WORKER_BIN,
     },
     callsMax: said.PARLEY_CALLS_MAX,
+    callsPerAccountMax: said.PARLEY_ACCOUNT_CALLS_MAX,
+    callsPerSecond: said.PARLEY_ACCOUNT_CALLS_PER_SECOND,
     drainMs: said.PARLEY_DRAIN_SECONDS * 1000,
     graceMs: said.PARLEY_GRACE_SECONDS * 1000,
     logLevel: said.PARLEY_LOG,

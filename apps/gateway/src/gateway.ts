@@ -120,7 +120,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       peerCalls: config.peerCalls,
       ...defaultApplication(config, store, demo),
     },
-    callsMax: config.callsMax,
+    admission: {
+      callsMax: config.callsMax,
+      callsPerAccountMax: config.callsPerAccountMax,
+      callsPerSecond: config.callsPerSecond,
+    },
     callsPerDeviceMax: 16,
   });
   const ws = createWsEdge({

@@ -10,6 +10,7 @@ import {
 import type { CallDoor, CallMessage, CallRequest } from '../edge/call-door.ts';
 import type { DeviceGoneHow, DeviceSession } from '../edge/device-session.ts';
 import { WireRefusal } from '../edge/wire-refusal.ts';
+import { Admission, type AdmissionLimits, type NotAdmitted } from './admission.ts';
 import { chooseApplication, type ApplicationChoiceOptions } from './application-choice.ts';
 import { carriedRingingFor, type CallOrigin } from './call-origin.ts';
 import { BusyPeople } from './busy-people.ts';
@@ -20,8 +21,7 @@ import { newCallSid } from './sids.ts';
 
 export interface CallHostOptions extends CallServices {
   readonly choice: ApplicationChoiceOptions;
-  /** Calls at once, in all. */
-  readonly callsMax: number;
+  readonly admission: AdmissionLimits;
   /** Calls at once that one device may place or ring for. */
   readonly callsPerDeviceMax: number;
 }
@@ -44,6 +44,7 @@ export class CallHost implements CallDoor {
   readonly #options: CallHostOptions;
   readonly #rules: CallRules = { ...CALL_LIMITS, newCallSid };
   readonly #busy: BusyPeople;
+  readonly #admission: Admission;
   readonly #calls = new Map<CallSid, HostedCall>();
   readonly #seats = new Map<DeviceSession, Map<CallId, Seat>>();
   /** Calls that look, or have looked, for the devices of a name; by account and name. */
@@ -54,6 +55,7 @@ export class CallHost implements CallDoor {
   constructor(options: CallHostOptions) {
     this.#options = options;
     this.#busy = new BusyPeople(options.registry);
+    this.#admission = new Admission(options.admission);
   }
 
   get counts(): CallHostCounts {
@@ -140,9 +142,10 @@ export class CallHost implements CallDoor {
   }
 
   /** Makes a call that no device placed (D26), or says why no more are taken. */
-  place(order: OutboundOrder): HostedCall | 'draining' | 'full' {
+  place(order: OutboundOrder): HostedCall | 'draining' | NotAdmitted {
     if (this.#isDraining) return 'draining';
-    if (this.#calls.size >= this.#options.callsMax) return 'full';
+    const refused = this.#admission.enter(order.facts.accountSid, this.#options.world.nowMs());
+    if (refused !== undefined) return refused;
     const call = this.#host({ type: 'ordered', order });
     call.begin();
     return call;
@@ -215,7 +218,10 @@ export class CallHost implements CallDoor {
       onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
       onPartOver: (part) => this.#leaveSeat(part),
       onRinging: (name, of) => this.#ringingFor(of.accountSid, name).add(of),
-      onDetached: (detached, of) => this.#host(detached, of.room).begin(),
+      onDetached: (detached, of) => {
+        this.#admission.hold(of.accountSid);
+        this.#host(detached, of.room).begin();
+      },
       onEnded: (of) => this.#ended(of),
     });
     this.#calls.set(call.sid, call);
@@ -236,14 +242,16 @@ export class CallHost implements CallDoor {
       throw new WireRefusal('forbidden', message);
     }
     if (seats?.has(callId) === true) throw new WireRefusal('wrong-state', 'a call of this id exists already');
-    if (this.#calls.size >= this.#options.callsMax)
-      throw new WireRefusal('too-many', 'the gateway is full', 5000);
     if ((seats?.size ?? 0) >= this.#options.callsPerDeviceMax) {
       throw new WireRefusal(
         'too-many',
         `a device may take part in ${this.#options.callsPerDeviceMax} calls at once`,
       );
     }
+    const refused = this.#admission.enter(device.accountSid, this.#options.world.nowMs());
+    if (refused === undefined) return;
+    const name = refused.why === 'too-fast' ? 'rate-limited' : 'too-many';
+    throw new WireRefusal(name, refused.message, refused.retryAfterMs);
   }
 
   /** The server is the only arbiter: of ten devices that accept in the same instant, nine are refused here (CL9). */
@@ -282,6 +290,7 @@ export class CallHost implements CallDoor {
 
   #ended(call: HostedCall): void {
     this.#calls.delete(call.sid);
+    this.#admission.leave(call.accountSid);
     for (const name of call.soughtNames) {
       const key = nameKey(call.accountSid, name);
       const calls = this.#ringing.get(key);

@@ -61,7 +61,7 @@ export class ConferenceHost implements Conferences, ConferenceControl {
         const status = state.phase === 'waiting' ? 'init' : 'in-progress';
         return { sid, name, status, createdAtMs, updatedAtMs };
       })
-      .reverse();
+      .toReversed();
   }
 
   async end(accountSid: string, sid: string): Promise<'done' | CallRefusal> {

@@ -24,7 +24,7 @@ export class OrderedCalls implements Omit<CallControl, 'conferences'> {
     };
     const placed = this.#host.place(outboundOrder(order, facts));
     if (placed === 'draining') return refused('draining', 'the gateway is going out of service');
-    if (placed === 'full') return refused('full', 'the gateway carries as many calls as it may');
+    if ('why' in placed) return refused('full', placed.message);
     return Promise.resolve(facts.sid);
   }
 

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { clientAddress } from './client-address.ts';
 import type { EdgeLog } from './edge-log.ts';
 import { answerComplaint, answerJson, ALWAYS_HEADERS } from './json-answer.ts';
-import { RateByAddress, type Rate } from './rate-by-address.ts';
+import { RateByKey, type Rate } from './rate-by-key.ts';
 import { readBody } from './request-body.ts';
 import { StaticFiles } from './static-files.ts';
 
@@ -98,7 +98,7 @@ class Edge implements HttpEdge {
   readonly #limits: HttpLimits;
   readonly #softphone: StaticFiles | undefined;
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #demoRate: RateByAddress;
+  readonly #demoRate: RateByKey;
   readonly #server: Server;
   #running = 0;
   #whenAnswered: (() => void) | undefined;
@@ -107,7 +107,7 @@ class Edge implements HttpEdge {
     this.#options = options;
     this.#limits = { ...HTTP_LIMITS, ...options.limits };
     this.#softphone = softphone;
-    this.#demoRate = new RateByAddress(this.#limits.demoRate);
+    this.#demoRate = new RateByKey(this.#limits.demoRate);
     this.#routes = this.#ownRoutes();
     const { requestTimeoutMs, headersTimeoutMs, keepAliveTimeoutMs, headerBytesMax } = this.#limits;
     this.#server = createServer(

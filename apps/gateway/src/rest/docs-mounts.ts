@@ -1,7 +1,7 @@
 import { clientAddress } from '../edge/client-address.ts';
 import type { HttpExchange, HttpMount } from '../edge/http-edge.ts';
 import { ALWAYS_HEADERS, answerComplaint, answerJson } from '../edge/json-answer.ts';
-import { RateByAddress, type Rate } from '../edge/rate-by-address.ts';
+import { RateByKey, type Rate } from '../edge/rate-by-key.ts';
 import { docsPage } from './docs-page.ts';
 import { describe } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -20,7 +20,7 @@ export function createDocsMounts(options: {
   const description = describe(options.operations, options.servers);
   const { html, policy } = docsPage(options.operations);
   const page = Buffer.from(html);
-  const rate = new RateByAddress(VALIDATIONS);
+  const rate = new RateByKey(VALIDATIONS);
   return [
     reading('/openapi.json', ({ response }) => answerJson(response, 200, description)),
     reading('/docs', ({ response, request }) => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientAddress } from '../edge/client-address.ts';
 import type { HttpExchange, HttpMount } from '../edge/http-edge.ts';
 import { ALWAYS_HEADERS, answerJson } from '../edge/json-answer.ts';
-import { RateByAddress, type Rate } from '../edge/rate-by-address.ts';
+import { RateByKey, type Rate } from '../edge/rate-by-key.ts';
 import type { Logger } from '../log.ts';
 import { accountOperations } from './account.ts';
 import { applicationOperations } from './applications.ts';
@@ -73,15 +73,15 @@ class RestApi {
   readonly limits: RestLimits;
   readonly #options: RestApiOptions;
   readonly #router: Router;
-  readonly #accountRate: RateByAddress;
-  readonly #strangerRate: RateByAddress;
+  readonly #accountRate: RateByKey;
+  readonly #strangerRate: RateByKey;
 
   constructor(options: RestApiOptions) {
     this.limits = { ...REST_LIMITS, ...options.limits };
     this.#options = options;
     this.#router = new Router(restOperations(options));
-    this.#accountRate = new RateByAddress(this.limits.accountRate);
-    this.#strangerRate = new RateByAddress(this.limits.strangerRate);
+    this.#accountRate = new RateByKey(this.limits.accountRate);
+    this.#strangerRate = new RateByKey(this.limits.strangerRate);
   }
 
   async handle({ request, response, url, body }: HttpExchange, prefix: string): Promise<void> {

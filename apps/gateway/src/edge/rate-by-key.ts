@@ -1,4 +1,4 @@
-/** How often one address may ask. */
+/** How often one of them may ask: one address, one account. */
 export interface Rate {
   readonly perMinute: number;
   readonly burst: number;
@@ -9,10 +9,10 @@ interface Bucket {
   atMs: number;
 }
 
-const ADDRESSES_MAX = 10_000;
+const KEYS_MAX = 10_000;
 
-/** A token bucket for each address, for the few addresses that have asked lately. */
-export class RateByAddress {
+/** A token bucket for each key, for the few that have asked lately. */
+export class RateByKey {
   readonly #rate: Rate;
   readonly #buckets = new Map<string, Bucket>();
 
@@ -21,16 +21,16 @@ export class RateByAddress {
   }
 
   /** Takes one. Returns 0, or in how many milliseconds to ask again. */
-  take(address: string, nowMs: number): number {
+  take(key: string, nowMs: number): number {
     const { perMinute, burst } = this.#rate;
-    const bucket = this.#buckets.get(address) ?? { allowance: burst, atMs: nowMs };
+    const bucket = this.#buckets.get(key) ?? { allowance: burst, atMs: nowMs };
     bucket.allowance = Math.min(burst, bucket.allowance + ((nowMs - bucket.atMs) * perMinute) / 60_000);
     bucket.atMs = nowMs;
     // Put at the end, so that the first entry is the one that has been quiet for longest.
-    this.#buckets.delete(address);
-    this.#buckets.set(address, bucket);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
     const [quietest] = this.#buckets.keys();
-    if (this.#buckets.size > ADDRESSES_MAX && quietest !== undefined) this.#buckets.delete(quietest);
+    if (this.#buckets.size > KEYS_MAX && quietest !== undefined) this.#buckets.delete(quietest);
     if (bucket.allowance < 1) return Math.ceil(((1 - bucket.allowance) * 60_000) / perMinute);
     bucket.allowance -= 1;
     return 0;
