@@ -1,15 +1,18 @@
 // What an application pays, gzipped: the part it loads first, which registers and rings, and the whole with audio and
-// video. Bundled and minified as an application's own bundler would. Fails above the aims.
+// video. Bundled and minified as an application's own bundler would. Fails above the ceilings, which keep it from growing.
 // With `--what`, it also says what is in the first part.
 import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { withoutIndex } from './bundle-media.mjs';
 
-// 15 was hoped for, for the first part. What is left in it registers, rings, refuses and places a call by itself: the
-// connection with its outbox and resume 3 kB, a call and its store 4, the errors with their advice 1.3, and frames that
-// are checked before they are believed 1. Less would mean a phone that cannot ring until another file has been loaded.
-const AIMS = { 'registered and ringing': 17.5, 'with audio and video': 48 };
+// The aim of the first part is not reached. What is left in it registers, rings, refuses and places a call by itself:
+// the connection with its outbox and resume 3 kB, a call and its store 4, the errors with their advice 1.3, and frames
+// that are checked before they are believed 1. Less would mean a phone that cannot ring until another file has come.
+const PARTS = {
+  'registered and ringing': { aim: 15, ceiling: 17.5 },
+  'with audio and video': { aim: 48, ceiling: 48 },
+};
 
 const { outputFiles, metafile } = await build({
   stdin: {
@@ -41,10 +44,11 @@ if (process.argv.includes('--what')) {
   for (const [name, { bytesInOutput }] of parts.toSorted(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput))
     console.log(`${String(bytesInOutput).padStart(6)} bytes, minified  ${name}`);
 }
-for (const [name, aim] of Object.entries(AIMS)) {
-  const isMet = measured[name] <= aim;
-  console.log(`${name.padEnd(24)} ${measured[name].toFixed(1)} kB (aim ${aim})${isMet ? '' : '  ABOVE'}`);
-  if (!isMet) process.exitCode = 1;
+for (const [name, { aim, ceiling }] of Object.entries(PARTS)) {
+  const kilobytesNow = measured[name];
+  const verdict = kilobytesNow <= aim ? 'reached' : `not reached, ceiling ${ceiling}`;
+  console.log(`${name.padEnd(24)} ${kilobytesNow.toFixed(1)} kB (aim ${aim}: ${verdict})`);
+  if (kilobytesNow > ceiling) process.exitCode = 1;
 }
 
 /** A chunk and all that is loaded with it, without what it loads later. */
