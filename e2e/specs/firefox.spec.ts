@@ -16,7 +16,6 @@ test.describe('Chromium and Firefox', () => {
 
     await jenny.hangUp();
     await alice.expectEnded({ reason: 'remote-hangup' });
-    await jenny.signOut();
   });
 
   test('[CL1] a Firefox calls a Chromium: both are heard', async ({ phones }) => {
@@ -30,6 +29,22 @@ test.describe('Chromium and Firefox', () => {
     await Promise.all([alice.expectToHear('firefox'), jenny.expectToHear('alice')]);
     await alice.hangUp();
     await jenny.expectEnded({ reason: 'remote-hangup' });
-    await jenny.signOut();
+  });
+
+  test('[SS19] a Firefox that goes to another page ends its call, and the other is told within moments', async ({
+    phones,
+  }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny', { isFirefox: true });
+    await alice.dial('jenny');
+    await jenny.accept();
+    await alice.expectToHear('firefox');
+
+    const leftAtMs = Date.now();
+    await jenny.page.goto('about:blank');
+
+    await alice.expectEnded({ reason: 'remote-hangup', by: 'remote' });
+    expect(Date.now() - leftAtMs).toBeLessThan(10_000);
+    await alice.expectToHear('silence');
   });
 });

@@ -16,6 +16,7 @@ import {
 const LIMITS: SessionLimits = {
   silenceMs: 37_500,
   graceMs: 30_000,
+  leavingGraceMs: 3_000,
   replayFramesMax: 4,
   requestsAtOnceMax: 3,
   requestTimeoutMs: 20_000,
@@ -165,6 +166,19 @@ describe('presence of the device', () => {
     bench.passTo(29_999);
     expect(bench.feed({ type: 'resume', lastSeq: 0 })).toEqual([{ type: 'welcome' }, { type: 'back' }]);
     expect(bench.passTo(60_000)).toEqual([]);
+  });
+
+  it('[SS19] a device whose browser closed the socket has a moment to come back, and no more', () => {
+    const left = new Bench();
+    left.feed({ type: 'socketLost', isLeaving: true });
+    expect(left.passTo(2_999)).toEqual([]);
+    expect(left.passTo(3_000)).toEqual([{ type: 'gone', how: 'lost' }]);
+    const stays = new Bench();
+    stays.feed({ type: 'socketLost', isLeaving: true });
+    stays.passTo(2_999);
+    expect(stays.feed({ type: 'resume', lastSeq: 0 })).toEqual([{ type: 'welcome' }, { type: 'back' }]);
+    stays.feed({ type: 'socketLost' });
+    expect(stays.passTo(32_998)).toEqual([]);
   });
 
   it('[SS7] bye ends it at once, online or away', () => {

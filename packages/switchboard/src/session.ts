@@ -76,7 +76,8 @@ export type SessionInput =
   | { readonly type: 'tokenRenewed'; readonly expiresAtMs: number; readonly mayBeRung: boolean }
   /** A socket that proved to be this device's, and how far the device had read. */
   | { readonly type: 'resume'; readonly lastSeq: number }
-  | { readonly type: 'socketLost' }
+  /** `isLeaving`: the browser closed it, as it does when a page goes away; nothing is wrong with the network. */
+  | { readonly type: 'socketLost'; readonly isLeaving?: boolean }
   | { readonly type: 'bye' }
   /** Time has passed. */
   | { readonly type: 'clock' };
@@ -106,6 +107,8 @@ export interface SessionLimits {
   readonly silenceMs: number;
   /** How long a device may be away. */
   readonly graceMs: number;
+  /** The same where the browser closed the socket: long enough for a page that stays after all. */
+  readonly leavingGraceMs: number;
   /** Notifications kept until the device has said it got them; the oldest are dropped above this. */
   readonly replayFramesMax: number;
   /** Requests of one device being carried out at the same time. */
@@ -194,7 +197,13 @@ export function stepSession(
     case 'resume':
       return resume(state, input.lastSeq, limits, nowMs);
     case 'socketLost':
-      return state.name === 'online' ? leave(state, NONE, limits, nowMs) : { state, outputs: NONE };
+      if (state.name === 'grace') return { state, outputs: NONE };
+      return leave(
+        state,
+        NONE,
+        input.isLeaving === true ? Math.min(limits.leavingGraceMs, limits.graceMs) : limits.graceMs,
+        nowMs,
+      );
     case 'bye':
       return end('bye', state.name === 'online' ? [{ type: 'closeSocket', why: 'bye' }] : NONE);
     case 'clock':
@@ -309,11 +318,11 @@ function resume(state: Living, lastSeq: number, limits: SessionLimits, nowMs: nu
 function leave(
   state: OnlineSession,
   first: readonly SessionOutput[],
-  limits: SessionLimits,
+  graceMs: number,
   nowMs: number,
 ): SessionStep {
   return {
-    state: { ...keptOf(state), name: 'grace', goneAtMs: nowMs + limits.graceMs },
+    state: { ...keptOf(state), name: 'grace', goneAtMs: nowMs + graceMs },
     outputs: [...first, { type: 'away' }],
   };
 }
@@ -334,7 +343,12 @@ function clock(state: Living, limits: SessionLimits, nowMs: number): SessionStep
   const token = ageToken(requests.state, limits, nowMs);
   const outputs = [...requests.outputs, ...token.outputs];
   if (token.state.name === 'online' && nowMs >= token.state.silentUntilMs) {
-    return leave(token.state, [...outputs, { type: 'closeSocket', why: 'heartbeatLost' }], limits, nowMs);
+    return leave(
+      token.state,
+      [...outputs, { type: 'closeSocket', why: 'heartbeatLost' }],
+      limits.graceMs,
+      nowMs,
+    );
   }
   return { state: token.state, outputs };
 }

@@ -150,10 +150,10 @@ export class Device implements DeviceSession {
   }
 
   /** A socket has closed. One that was replaced before is none of this device's business any more. */
-  socketClosed(socket: ParleySocket): void {
+  socketClosed(socket: ParleySocket, { isLeaving }: { readonly isLeaving: boolean }): void {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
-    this.feed({ type: 'socketLost' });
+    this.feed({ type: 'socketLost', isLeaving });
   }
 
   /** Takes the socket away; the session goes into its grace period. */

@@ -11,6 +11,8 @@ export interface EdgeLimits {
   readonly silentHeartbeats: number;
   /** How long a device may be away before it is gone. */
   readonly graceMs: number;
+  /** The same where the browser closed the socket: the page is gone, or is back in a moment. */
+  readonly leavingGraceMs: number;
   /** How often the shared sweep looks for what is overdue; deadlines are late by at most this much. */
   readonly sweepMs: number;
   /** How long a socket that was told to close may take before it is destroyed. */
@@ -49,6 +51,7 @@ export const EDGE_LIMITS: EdgeLimits = {
   heartbeatMs: 15_000,
   silentHeartbeats: 2.5,
   graceMs: 30_000,
+  leavingGraceMs: 3_000,
   sweepMs: 1_000,
   closeTimeoutMs: 2_000,
   tokenWarningMs: 60_000,

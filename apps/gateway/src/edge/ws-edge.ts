@@ -239,20 +239,20 @@ class Edge implements WsEdge, DeskWorld {
     readFrame(socket, isBinary || !Buffer.isBuffer(data) ? undefined : data.toString('utf8'), this);
   });
 
-  readonly #onClose = this.#listener((socket) => {
+  readonly #onClose = this.#listener((socket, code: number) => {
     this.#sockets.delete(socket);
     this.#strangers.delete(socket);
     const left = (this.#socketsOfAddress.get(socket.address) ?? 1) - 1;
     if (left > 0) this.#socketsOfAddress.set(socket.address, left);
     else this.#socketsOfAddress.delete(socket.address);
-    lose(socket);
+    lose(socket, { isLeaving: CLOSED_BY_BROWSER.has(code) });
     if (this.#sockets.size === 0) this.#whenEmpty?.();
   });
 
   // `ws` has sent the close code; nothing more will be read, and `close` follows when the peer has agreed.
   readonly #onError = this.#listener((socket, err: Error) => {
     this.log.debug({ err }, 'a socket failed');
-    lose(socket);
+    lose(socket, { isLeaving: false });
   });
 
   #listener<Args extends unknown[]>(
@@ -279,11 +279,14 @@ class Edge implements WsEdge, DeskWorld {
   }
 }
 
+/** What a browser closes with when a page goes away. A network that is lost closes with nothing. */
+const CLOSED_BY_BROWSER: ReadonlySet<number> = new Set([1000, 1001]);
+
 /** Whatever the socket was, it is no more; a device goes into its grace period. */
-function lose(socket: ParleySocket): void {
+function lose(socket: ParleySocket, how: { readonly isLeaving: boolean }): void {
   const { stage } = socket;
   socket.stage = { name: 'closed' };
-  if (stage.name === 'device') stage.device.socketClosed(socket);
+  if (stage.name === 'device') stage.device.socketClosed(socket, how);
 }
 
 function serverOptions(
