@@ -25,7 +25,7 @@ export function legViewOf(call: CallState, leg: LegState): LegView {
 
 /** Puts what a rung leg says into the words of the shell. */
 export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readonly CallOutput[] {
-  const { facts, base, ringsFor } = view;
+  const { facts, ringsFor } = view;
   switch (output.type) {
     case 'findDevices':
       return [{ type: 'findDevices', leg: leg.sid, identity: leg.noun.target ?? '' }];
