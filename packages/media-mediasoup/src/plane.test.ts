@@ -98,13 +98,13 @@ describe('a media plane on mediasoup', () => {
   it('[MP12] brings no more sources to one listener than the wire allows', async () => {
     const plane = await create();
     const listener = await open(plane, 'room', 'listener');
-    for (let index = 0; index < 17; index += 1) {
+    for (let index = 0; index < 33; index += 1) {
       const speaker = await open(plane, 'room', `speaker-${index}`);
       plane.bridge(speaker.id, listener.id, AUDIO);
       for (let track = 0; track < 4; track += 1) await produce(plane, speaker, `${track}`);
     }
-    await vi.waitFor(() => expect(listener.told).toHaveLength(64));
-    expect(plane.counts).toMatchObject({ producers: 68, consumers: 64 });
+    await vi.waitFor(() => expect(listener.told).toHaveLength(128));
+    expect(plane.counts).toMatchObject({ producers: 132, consumers: 128 });
   });
 
   it('[MP25] has nothing left of 200 parties that came and went, neither here nor in the worker', async () => {

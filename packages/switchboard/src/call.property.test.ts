@@ -57,7 +57,7 @@ const conference: fc.Arbitrary<readonly Noun[]> = fc
   .record({ muted: fc.boolean(), refused: fc.array(noun, { maxLength: 2 }) })
   .map(({ muted, refused }) => [
     { noun: 'Conference', at, target: 'room', muted, video: false } as unknown as Noun,
-    ...refused.map((each) => ({ ...each, target: null, refused: { code: 13215, message: 'no' } }) as Noun),
+    ...refused.map((each) => ({ ...each, target: null, refused: { code: 13215, message: 'no' } })),
   ]);
 
 const dial: fc.Arbitrary<Dial> = fc

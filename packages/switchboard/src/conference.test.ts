@@ -1,142 +1,12 @@
-import type { CallSid } from '@parley/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  doHear,
-  musicFor,
-  PARTICIPANTS_MAX,
-  type ConferenceInput,
-  type ConferenceOutput,
-  type ConferenceState,
-  type Entrant,
-} from './conference-state.ts';
-import { openConference, stepConference } from './conference.ts';
+import { entrant, Room } from './conference-room.test.kit.ts';
+import { PARTICIPANTS_MAX, type ConferenceInput } from './conference-state.ts';
 import type { PartyId } from './media-plane.ts';
-
-type Of<T extends ConferenceOutput['type']> = Extract<ConferenceOutput, { type: T }>;
 
 const SEED = 20_261_121;
 const PEOPLE = ['alice', 'bob', 'carol', 'dora', 'emil', 'fritz'];
 const at = { line: 1, column: 1 };
-
-function entrant(name: string, terms: Partial<Entrant> = {}): Entrant {
-  return {
-    callSid: `CA${name}` as CallSid,
-    party: name as PartyId,
-    person: { identity: name },
-    video: false,
-    isMuted: false,
-    startsConference: true,
-    endsConference: false,
-    participantsMax: 40,
-    ...terms,
-  };
-}
-
-/** A conference whose outputs are carried out on paper: who hears whom, who is silenced, what everybody was told. */
-class Room {
-  nowMs = 0;
-  state: ConferenceState = openConference('room');
-  readonly outputs: ConferenceOutput[] = [];
-  /** `alice+bob` of everybody who hears one another. */
-  readonly hearing = new Set<string>();
-  readonly silenced = new Set<string>();
-  readonly music = new Map<string, string>();
-  readonly inside = new Set<string>();
-
-  feed(...inputs: readonly ConferenceInput[]): void {
-    for (const input of inputs) {
-      const step = stepConference(this.state, input, this.nowMs);
-      this.state = step.state;
-      for (const output of step.outputs) this.#take(output);
-      this.#mustAgree();
-    }
-  }
-
-  enter(name: string, terms: Partial<Entrant> = {}): void {
-    this.feed({ type: 'enter', entrant: entrant(name, terms) });
-  }
-
-  leave(name: string): void {
-    this.feed({ type: 'leave', party: name as PartyId });
-  }
-
-  change(name: string, change: Extract<ConferenceInput, { type: 'change' }>['change']): void {
-    this.feed({ type: 'change', party: name as PartyId, change });
-  }
-
-  of<T extends ConferenceOutput['type']>(type: T): readonly Of<T>[] {
-    return this.outputs.filter((output): output is Of<T> => output.type === type);
-  }
-
-  told(name: string): readonly Of<'tell'>['notice'][] {
-    return this.of('tell').flatMap(({ party, notice }) => (party === name ? [notice] : []));
-  }
-
-  get events(): readonly string[] {
-    return this.of('event').map(({ event }) =>
-      'participant' in event ? `${event.name} ${event.participant.party}` : event.name,
-    );
-  }
-
-  #take(output: ConferenceOutput): void {
-    this.outputs.push(output);
-    switch (output.type) {
-      case 'admitted':
-        expect(this.inside.has(output.participant.party)).toBe(false);
-        this.inside.add(output.participant.party);
-        return;
-      case 'hear':
-        expect(this.hearing.has(pair(output.a, output.b))).toBe(false);
-        this.hearing.add(pair(output.a, output.b));
-        return;
-      case 'part':
-        expect(this.hearing.delete(pair(output.a, output.b))).toBe(true);
-        return;
-      case 'silence':
-        expect(this.silenced.has(output.party)).toBe(!output.isSilenced);
-        if (output.isSilenced) this.silenced.add(output.party);
-        else this.silenced.delete(output.party);
-        return;
-      case 'music':
-        if (output.music === null) this.music.delete(output.party);
-        else this.music.set(output.party, output.music.url);
-        return;
-      case 'tell':
-        expect(this.inside.has(output.party)).toBe(true);
-        return;
-      case 'out':
-        if (output.why !== 'full' && output.why !== 'ended') expect(this.inside.has(output.party)).toBe(true);
-        this.inside.delete(output.party);
-        return;
-      case 'ended':
-        expect(this.inside.size).toBe(0);
-        return;
-      case 'event':
-        return;
-    }
-  }
-
-  /** What was done is what the state says, after every step of every test. */
-  #mustAgree(): void {
-    const { participants } = this.state;
-    const wanted = participants.flatMap((a) =>
-      participants.filter((b) => doHear(this.state, a, b)).map((b) => pair(a.party, b.party)),
-    );
-    expect([...this.hearing].sort()).toEqual([...new Set(wanted)].sort());
-    expect([...this.inside].sort()).toEqual(participants.map(({ party }) => String(party)).sort());
-    const muted = participants.filter(({ isMuted }) => isMuted).map(({ party }) => String(party));
-    expect([...this.silenced].sort()).toEqual(muted.sort());
-    for (const each of participants) {
-      expect(this.music.get(each.party)).toBe(musicFor(this.state, each)?.url);
-    }
-    if (this.state.phase !== 'in-progress') expect(this.hearing.size).toBe(0);
-  }
-}
-
-function pair(a: string, b: string): string {
-  return [a, b].sort().join('+');
-}
 
 describe('a conference', () => {
   it('[CF4] lets nobody hear anybody before somebody has come who starts it', () => {
@@ -147,7 +17,7 @@ describe('a conference', () => {
     expect(room.hearing.size).toBe(0);
     room.enter('carol');
     expect(room.state.phase).toBe('in-progress');
-    expect([...room.hearing].sort()).toEqual(['alice+bob', 'alice+carol', 'bob+carol']);
+    expect([...room.hearing].toSorted()).toEqual(['alice+bob', 'alice+carol', 'bob+carol']);
     expect(room.events).toEqual(['join alice', 'join bob', 'join carol', 'start']);
   });
 

@@ -61,7 +61,11 @@ export function headlessPlatform(options: HeadlessOptions = {}): Platform {
 }
 
 function openSocket(url: string, subprotocol: string, handlers: SocketHandlers): PlatformSocket {
-  const socket = new WebSocket(url, subprotocol, { perMessageDeflate: false });
+  const socket = new WebSocket(url, subprotocol, {
+    perMessageDeflate: false,
+    // As in a browser: what follows from one frame is done before the next is there.
+    allowSynchronousEvents: false,
+  });
   let isClosed = false;
   socket.on('open', () => !isClosed && handlers.onOpen());
   socket.on('message', (data) => {
