@@ -10,6 +10,7 @@ export interface Suggestion {
 /** Names that the gateway's own demo answers with more than a plain dial. */
 export const DEMO_NAMES: readonly Suggestion[] = [
   { name: 'group', note: 'Demo: jenny, bob and carol ring at once', kind: 'demo' },
+  { name: 'conference', note: 'Demo: everybody who calls this hears one another', kind: 'demo' },
   { name: 'screen', note: 'Demo: jenny is asked first, accepts with 1', kind: 'demo' },
 ];
 
