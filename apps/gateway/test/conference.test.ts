@@ -33,18 +33,24 @@ class Rest {
   }
 
   async ask(method: string, path: string, form?: Readonly<Record<string, string>>): Promise<Json> {
-    const answer = await fetch(
-      `${this.#stage.gateway.url}/2010-04-01/Accounts/${ACCOUNT.sid}/Conferences${path}`,
-      {
-        method,
-        headers: {
-          authorization: `Basic ${Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.authToken}`).toString('base64')}`,
-        },
-        ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
-      },
-    );
+    return this.#request(method, `Conferences${path}`, form);
+  }
+
+  async #request(method: string, path: string, form?: Readonly<Record<string, string>>): Promise<Json> {
+    const credentials = Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.authToken}`).toString('base64');
+    const url = `${this.#stage.gateway.url}/2010-04-01/Accounts/${ACCOUNT.sid}/${path}`;
+    const answer = await fetch(url, {
+      method,
+      headers: { authorization: `Basic ${credentials}` },
+      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+    });
     assert.ok(answer.ok, `${method} ${path} is answered ${answer.status}`);
     return (answer.status === 204 ? {} : await answer.json()) as Json;
+  }
+
+  /** Makes a call, or changes one. */
+  async calls(path: string, form: Readonly<Record<string, string>>): Promise<void> {
+    await this.#request('POST', `Calls${path}.json`, form);
   }
 
   async conference(): Promise<Json['conferences'][number]> {
@@ -302,6 +308,33 @@ describe('a conference', () => {
     await hears(bob, 'jenny');
     expect((await new Rest(stage).conference()).sid).not.toBe(sid);
     await Promise.all([jenny.disconnect(), bob.disconnect()]);
+  });
+
+  it('[CF1] [CF2] REST brings people in: by calling them, and out of a call they are in', async () => {
+    await using stage = await Stage.open('<Dial><Client>jenny</Client></Dial>');
+    const [alice, jenny, bob] = await stage.phones('alice', 'jenny', 'bob');
+    const rest = new Rest(stage);
+    const Twiml = '<Response><Dial><Conference>blue</Conference></Dial></Response>';
+    await rest.calls('', { To: 'client:bob', From: 'client:office', Twiml });
+    const b = await bob.answers();
+    await soon(
+      () => snapshot(b).conference ?? undefined,
+      () => 'a conference',
+    );
+    const a = await alice.device.connect({ to: 'jenny' });
+    const j = await jenny.answers();
+    await hears(a, 'jenny');
+    // The child first: a parent who leaves ends it.
+    await rest.calls(`/${snapshot(j).parameters.CallSid}`, { Twiml });
+    await hears(j, 'bob');
+    expect(await ended(a)).toMatchObject({ reason: 'replaced' });
+    const again = await alice.device.connect({ to: 'jenny' });
+    await reached(again, 'ringing');
+    await rest.calls(`/${snapshot(again).parameters.CallSid}`, { Twiml });
+    await hears(again, 'bob', 'jenny');
+    await hears(b, 'jenny', 'alice');
+    expect(stage.gateway.counts().media).toMatchObject({ consumers: 6 });
+    await Promise.all([again, j, b].map((each) => each.disconnect()));
   });
 
   it('[CF18] names nobody’s session or call to the others', async () => {
