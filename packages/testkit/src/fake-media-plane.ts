@@ -23,6 +23,8 @@ interface FakeLink {
   readonly consumerId: MediaId;
   readonly source: FakeSource;
   readonly speaker: FakeParty;
+  /** The browser has heard of it. */
+  isTold: boolean;
   isReady: boolean;
   isFlowing: boolean;
 }
@@ -300,7 +302,7 @@ export class FakeMediaPlane implements MediaPlane {
   #tellMuted(party: FakeParty, source: FakeSource): void {
     for (const listener of this.#parties.values()) {
       const link = listener.links.get(source);
-      if (link === undefined) continue;
+      if (link?.isTold !== true) continue;
       listener.options.tell({
         type: 'consumerMuted',
         consumerId: link.consumerId,
@@ -319,7 +321,7 @@ export class FakeMediaPlane implements MediaPlane {
     const link = listener.links.get(source);
     if (link === undefined) return;
     listener.links.delete(source);
-    listener.options.tell({ type: 'consumerClosed', consumerId: link.consumerId });
+    if (link.isTold) listener.options.tell({ type: 'consumerClosed', consumerId: link.consumerId });
   }
 
   #settleAll(party: FakeParty): void {
@@ -350,17 +352,30 @@ export class FakeMediaPlane implements MediaPlane {
   }
 
   #newLink(speaker: FakeParty, listener: FakeParty, source: FakeSource): FakeLink {
-    const link = { consumerId: this.#newId('consumer'), source, speaker, isReady: false, isFlowing: false };
+    const consumerId = this.#newId('consumer');
+    const link: FakeLink = {
+      consumerId,
+      source,
+      speaker,
+      isTold: false,
+      isReady: false,
+      isFlowing: false,
+    };
     listener.links.set(source, link);
-    listener.options.tell({
-      type: 'consume',
-      consumerId: link.consumerId,
-      producerId: source.id,
-      kind: source.kind,
-      source: source.origin,
-      rtpParameters: { codecs: [], encodings: [] },
-      muted: isMuted(source),
-      speaker: speaker.options.party,
+    // The real one waits for its worker here, so nothing is offered in the turn in which it is asked for.
+    queueMicrotask(() => {
+      if (listener.links.get(source) !== link) return;
+      link.isTold = true;
+      listener.options.tell({
+        type: 'consume',
+        consumerId,
+        producerId: source.id,
+        kind: source.kind,
+        source: source.origin,
+        rtpParameters: { codecs: [], encodings: [] },
+        muted: isMuted(source),
+        speaker: speaker.options.party,
+      });
     });
     return link;
   }

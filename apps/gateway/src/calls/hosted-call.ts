@@ -264,6 +264,10 @@ export class HostedCall implements Visitor {
     part.other = { identity: output.from };
     const offer = await this.openMediaOf(part).catch(() => undefined);
     if (offer === undefined || !this.#parts.has(part.party)) return;
+    const caller = this.#placedBy();
+    if (caller !== undefined) {
+      this.#services.media.prepare(caller.party, part.party, { video: output.media.video });
+    }
     part.isTold = true;
     part.device.tell({
       type: 'incoming',
@@ -275,11 +279,6 @@ export class HostedCall implements Visitor {
       media: output.media,
       offer,
     });
-    // Afterwards: a device takes nothing for a call that it has not heard of.
-    const caller = this.#placedBy();
-    if (caller !== undefined) {
-      this.#services.media.prepare(caller.party, part.party, { video: output.media.video });
-    }
   }
 
   /** The part that others ring for; a call made by REST has none while it rings. */

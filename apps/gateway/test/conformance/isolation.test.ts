@@ -120,6 +120,10 @@ it('[GW5] a device rings for sixteen calls at once and no more', async () => {
     for (let count = 0; count < 9; count += 1) calls.push(await caller.device.connect({ to: 'jenny' }));
   }
   await Promise.all(calls.slice(16).map(ended));
+  await become(
+    () => jenny.incoming.length >= 16,
+    () => `sixteen calls that ring; ${jenny.incoming.length} do`,
+  );
   expect(jenny.incoming).toHaveLength(16);
   expect(calls.filter((call) => call.store.getSnapshot().end === null)).toHaveLength(16);
 });
