@@ -32,17 +32,18 @@ function repositoryChecks(/** @type {string} */ reports) {
       args: ['--check'],
       help: 'Run "pnpm format" and look at what it changed.',
     },
-    {
-      title: 'lint',
-      command: tool('oxlint'),
-      args: ['--type-aware', '--deny-warnings'],
-      help: 'Each complaint above says what to write instead; "pnpm lint --fix" corrects what can be corrected by itself.',
-    },
+    // Before lint, which reads the types of a package from what this builds.
     {
       title: 'types',
       command: tool('tsc'),
       args: ['-b'],
       help: 'Correct the types; if a message speaks of a stale output (TS6305), delete that dist folder.',
+    },
+    {
+      title: 'lint',
+      command: tool('oxlint'),
+      args: ['--type-aware', '--deny-warnings'],
+      help: 'Each complaint above says what to write instead; "pnpm lint --fix" corrects what can be corrected by itself.',
     },
     {
       title: 'unit tests',
