@@ -96,7 +96,7 @@ async function compare(): Promise<boolean> {
 /**
  * One host that is well: alone, beside one that is dead, and beside another that is well. As many callbacks are written
  * for the neighbour, in the same turns, and all CPU is charged to the callbacks of the one: what a dead neighbour takes
- * away is mostly that writing, and a neighbour that is well takes the sending too.
+ * away includes that writing, and what a neighbour that is well takes includes the sending too.
  */
 async function neighbours(): Promise<boolean> {
   const [well = '', alsoWell = ''] = origins;
@@ -202,8 +202,8 @@ async function throughOutbox(
     const { failedAttempts, pending } = outbox.counts;
     // What is on its way to a neighbour that is well would be counted with the next run.
     const isNeighbourWell = origins.some((origin) => neighbour[0]?.[0]?.url.startsWith(`${origin}/`));
-    const left = (): number => outbox.counts.pending;
-    while (isNeighbourWell && left() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const left = (): number => (isNeighbourWell ? outbox.counts.pending : 0);
+    while (left() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     return { ...run, attempts: failedAttempts, waiting: pending };
   } finally {
     await outbox.close();
