@@ -224,6 +224,14 @@ describe('the codec', () => {
     );
   });
 
+  it('[PR4] says what is wrong where nothing else was expected', () => {
+    const params = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`k${index}`, '']));
+    const frame = { type: 'connect', id: '1', callId, params, media: { audio: true, video: false } };
+    expect(decodeClientMessage(JSON.stringify(frame))).toMatchObject({
+      error: { message: 'connect.params: too many parameters' },
+    });
+  });
+
   it('[PR8] says of every close code whether trying again could help', () => {
     for (const { code, retry } of Object.values(CLOSE_CODES)) expect(mayRetryAfter(code)).toBe(retry);
     expect(mayRetryAfter(1006)).toBe(true);

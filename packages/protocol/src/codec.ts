@@ -64,11 +64,8 @@ function decode<Schema extends Vocabulary>(
   const issue = parsed.issues[0];
   // The value itself is left out: it may be a token.
   const path = v.getDotPath(issue) ?? '';
-  return refusal(
-    'malformed-frame',
-    `${value['type']}.${path}: expected ${issue.expected ?? issue.message}`,
-    value,
-  );
+  const complaint = issue.expected === null ? issue.message : `expected ${issue.expected}`;
+  return refusal('malformed-frame', `${value['type']}.${path}: ${complaint}`, value);
 }
 
 function refusal(

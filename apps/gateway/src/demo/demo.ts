@@ -38,9 +38,10 @@ export async function startDemo({
     applicationSid: application.sid,
     host: running.host,
     thingsToTry: [
-      `group    rings ${DEMO_GROUP.join(', ')} at once`,
-      `screen   rings ${DEMO_GROUP[0]}, who must press 1 before you are joined`,
-      'nobody   is not there, and says so',
+      `group       rings ${DEMO_GROUP.join(', ')} at once`,
+      `screen      rings ${DEMO_GROUP[0]}, who must press 1 before you are joined`,
+      'conference  is a room for everybody who calls it',
+      'nobody      is not there, and says so',
     ],
     mintToken: (identity) =>
       mintToken({
