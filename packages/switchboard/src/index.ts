@@ -44,5 +44,6 @@ export {
 export type { Millis, Step } from './machine.ts';
 export * from './media-plane.ts';
 export type { DocumentRequest, ScriptFault } from './script-state.ts';
+export * from './recording-plane.ts';
 export * from './session.ts';
 export { API_VERSION, type CallDirection, type FormFields, type LegFacts } from './voice-request.ts';
