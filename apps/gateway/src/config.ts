@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { TurnSettings } from './calls/turn.ts';
 
 /** Reads like a sentence in an error: `PARLEY_PORT: expected a whole number from 0 to 65535`. */
 function wholeNumber(min: number, max: number) {
@@ -27,6 +28,14 @@ const list = v.pipe(
       .split(',')
       .map((word) => word.trim())
       .filter((word) => word !== ''),
+  ),
+);
+
+const turnUrls = v.pipe(
+  list,
+  v.check(
+    (urls) => urls.every((url) => /^turns?:[^\s?]+(\?transport=(udp|tcp))?$/.test(url)),
+    'expected turn: or turns: URLs, such as turn:turn.example.com:3478?transport=udp',
   ),
 );
 
@@ -61,6 +70,9 @@ const Environment = v.object({
   PARLEY_MEDIA_ADDRESSES: v.optional(list, ''),
   PARLEY_ANNOUNCED_ADDRESS: v.optional(v.string()),
   PARLEY_WORKERS: v.optional(wholeNumber(1, 256)),
+  PARLEY_TURN_URLS: v.optional(turnUrls, ''),
+  PARLEY_TURN_SECRET: v.optional(v.string()),
+  PARLEY_TURN_TTL_SECONDS: v.optional(wholeNumber(60, 86_400), '3600'),
   PARLEY_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '5000'),
   PARLEY_ACCOUNT_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '2000'),
   PARLEY_ACCOUNT_CALLS_PER_SECOND: v.optional(wholeNumber(1, 100_000), '100'),
@@ -105,6 +117,8 @@ export interface GatewayConfig {
     readonly workers: number | undefined;
     readonly workerBin: string | undefined;
   };
+  /** Relays for devices that cannot reach the SFU directly; absent: none are offered. */
+  readonly turn: TurnSettings | undefined;
   readonly callsMax: number;
   /** Calls at once in one account. */
   readonly callsPerAccountMax: number;
@@ -138,6 +152,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const said = parsed.output;
   if ((said.PARLEY_ACCOUNT_SID === undefined) !== (said.PARLEY_AUTH_TOKEN === undefined)) {
     throw new ConfigError(['PARLEY_ACCOUNT_SID and PARLEY_AUTH_TOKEN go together: set both, or neither']);
+  }
+  if ((said.PARLEY_TURN_URLS.length === 0) !== (said.PARLEY_TURN_SECRET === undefined)) {
+    throw new ConfigError(['PARLEY_TURN_URLS and PARLEY_TURN_SECRET go together: set both, or neither']);
   }
   const isLoopback = LOOPBACK.has(said.PARLEY_HOST);
   return {
@@ -174,6 +191,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       workers: said.PARLEY_WORKERS,
       workerBin: said.MEDIASOUP_WORKER_BIN,
     },
+    turn:
+      said.PARLEY_TURN_SECRET === undefined
+        ? undefined
+        : {
+            urls: said.PARLEY_TURN_URLS,
+            secret: said.PARLEY_TURN_SECRET,
+            ttlSeconds: said.PARLEY_TURN_TTL_SECONDS,
+          },
     callsMax: said.PARLEY_CALLS_MAX,
     callsPerAccountMax: said.PARLEY_ACCOUNT_CALLS_MAX,
     callsPerSecond: said.PARLEY_ACCOUNT_CALLS_PER_SECOND,

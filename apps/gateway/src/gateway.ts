@@ -15,6 +15,7 @@ import { ConferenceHost } from './calls/conference-host.ts';
 import { createSoundShelf } from './calls/sound-shelf.ts';
 import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
 import { OrderedCalls } from './calls/ordered-calls.ts';
+import { createIceServers } from './calls/turn.ts';
 import type { GatewayConfig } from './config.ts';
 import { startDemo, type Demo } from './demo/demo.ts';
 import { DeviceRegistry } from './edge/device-registry.ts';
@@ -109,6 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const conferences = new ConferenceHost({ ...acting, conferencesMax: config.callsMax });
   const host = new CallHost({
     ...acting,
+    iceServersOf: createIceServers(config.turn, Date.now),
     fetcher: createDocumentFetcher({ client }),
     calls: store.calls,
     registry,

@@ -30,6 +30,15 @@ export interface SoundOptions {
   readonly dtmf?: boolean;
 }
 
+/**
+ * Which ways to the SFU are tried.
+ *
+ * - `all`: straight, and beside it through the gateway's TURN server where it has one; the best that works is used;
+ * - `relay`: through TURN alone, for networks whose rules or people want it so. Without a TURN server no call connects;
+ * - `auto-escalate`: `all`, until a path has broken and a restart has not mended it; then `relay`.
+ */
+export type IceTransportPolicy = 'all' | 'relay' | 'auto-escalate';
+
 /** How a {@link Device} behaves. Everything has a default that suits a page served beside the gateway. */
 export interface DeviceOptions {
   /** The gateway's socket, `wss://…`, or a path on this origin. Default: `/parley` on this origin. */
@@ -40,6 +49,8 @@ export interface DeviceOptions {
   readonly sounds?: boolean | SoundOptions;
   /** Whether a second call may ring while one is talking. Default `true`; otherwise it is rejected on this device. */
   readonly allowIncomingWhileBusy?: boolean;
+  /** Which ways to the SFU are tried. Default `all`. */
+  readonly iceTransportPolicy?: IceTransportPolicy;
   /** Where log lines go. Default: the console. */
   readonly logger?: Logger;
   /** The least serious line that is written. Default `warn`. */

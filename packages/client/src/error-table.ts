@@ -44,6 +44,7 @@ export const ERRORS = {
     'The media engine could not be loaded.',
     'Check the bundle and its CSP.',
   ],
+  'no-relay': [61043, 'media', '', 'The gateway has no TURN server.', 'Set one up, or allow other ways.'],
   'unsupported-browser': [61042, 'media', '', 'This browser has no usable WebRTC.', 'Use a current browser.'],
   'incoming-not-allowed': [
     61051,

@@ -18,6 +18,8 @@ export interface EngineTransportOptions {
   readonly direction: 'send' | 'recv';
   readonly offer: TransportOffer;
   readonly iceServers: readonly IceServer[];
+  /** `relay`: through a TURN server, or not at all. Default: `all`. */
+  readonly iceTransportPolicy?: 'all' | 'relay';
   /** Our half of DTLS is known. Told once, before the first sender or receiver is there. */
   readonly onConnect: (dtlsParameters: DtlsParameters) => void;
   readonly onState: (state: TransportState) => void;
@@ -42,7 +44,8 @@ export interface EngineTransport {
     readonly kind: 'audio' | 'video';
     readonly rtpParameters: RtpParameters;
   }): Promise<EngineReceiver>;
-  restartIce(iceParameters: IceParameters): Promise<void>;
+  /** Connects anew. Where `iceServers` are given, through those from now on. */
+  restartIce(iceParameters: IceParameters, iceServers?: readonly IceServer[]): Promise<void>;
   getStats(): Promise<RTCStatsReport>;
   close(): void;
 }

@@ -4,6 +4,7 @@ import { EndedBy, EndReason } from './end-reason.ts';
 import { CallId, CallSid, MediaId, RequestId, SessionId } from './ids.ts';
 import {
   IceParameters,
+  IceServer,
   MediaKind,
   MediaOffer,
   MediaSource,
@@ -70,6 +71,8 @@ export const ReplyData = v.object({
   callSid: v.optional(CallSid),
   media: v.optional(MediaOffer),
   ice: v.optional(v.object({ send: IceParameters, recv: IceParameters })),
+  // With `ice`: what the new candidates are gathered through, with credentials as fresh as they are.
+  iceServers: v.optional(v.array(IceServer)),
   tokenExpiresInMs: v.optional(v.number()),
 });
 export type ReplyData = v.InferOutput<typeof ReplyData>;

@@ -82,9 +82,14 @@ export class CallHost implements CallDoor {
         call.feed({ type: 'digits', party: part.party, digits: message.digits });
         return {};
       case 'restartIce':
-        return { ice: await this.#options.media.restartIce(part.party) };
-      case 'renewMedia':
-        return { media: await this.#options.media.renew(part.party) };
+        return {
+          ice: await this.#options.media.restartIce(part.party),
+          iceServers: this.#options.iceServersOf(device.identity),
+        };
+      case 'renewMedia': {
+        const offer = await this.#options.media.renew(part.party);
+        return { media: { ...offer, iceServers: this.#options.iceServersOf(device.identity) } };
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import type { Calls } from '../store/calls.ts';
 import type { NotificationLog } from '../store/notifications.ts';
 import type { Announcer } from './announcer.ts';
 import type { Conferences } from './conferences.ts';
+import type { IceServersOf } from './turn.ts';
 
 /** What a hosted call acts with. Whoever hosts calls has opinions about none of it. */
 export interface CallServices {
@@ -20,6 +21,8 @@ export interface CallServices {
   readonly registry: Pick<Registry, 'devicesOf' | 'setBusy'>;
   readonly announcer: Announcer;
   readonly conferences: Conferences;
+  /** What a device may reach the SFU through. */
+  readonly iceServersOf: IceServersOf;
   readonly log: Logger;
   /** What signs the requests of an account; undefined for one that is unknown. */
   readonly webhookAccount: (accountSid: string) => WebhookAccount | undefined;

@@ -306,7 +306,7 @@ export class HostedCall implements Visitor {
     const offer = await media.open({
       party,
       room: this.#room,
-      tell: (notice) => device.tell({ ...this.#inWords(notice), callId }),
+      tell: (notice) => device.tell({ ...this.#inWords(notice, device), callId }),
       onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
     });
     if (!this.#parts.has(party)) {
@@ -314,11 +314,16 @@ export class HostedCall implements Visitor {
       return offer;
     }
     if (device.rtpCapabilities !== undefined) media.setCapabilities(party, device.rtpCapabilities);
-    return offer;
+    return this.#withIceServers(offer, device);
+  }
+
+  #withIceServers(offer: MediaOffer, device: DeviceSession): MediaOffer {
+    return { ...offer, iceServers: this.#services.iceServersOf(device.identity) };
   }
 
   /** Devices know the others in a conference by names that mean nothing elsewhere; they never learn of a party. */
-  #inWords(notice: PlaneNotice) {
+  #inWords(notice: PlaneNotice, device: DeviceSession) {
+    if (notice.type === 'mediaReset') return { ...notice, offer: this.#withIceServers(notice.offer, device) };
     if (notice.type !== 'consume') return notice;
     const { speaker, ...consume } = notice;
     const from = speaker === undefined ? undefined : this.#services.conferences.nameOf(speaker);

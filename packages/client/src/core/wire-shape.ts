@@ -18,11 +18,8 @@ const TRANSPORT = {
   iceCandidates: ['record'],
   dtlsParameters: { 'role?': 'string', fingerprints: [{ algorithm: 'string', value: 'string' }] },
 } as const;
-const MEDIA_OFFER = {
-  send: TRANSPORT,
-  recv: TRANSPORT,
-  'iceServers?': [{ urls: ['string'], 'username?': 'string', 'credential?': 'string' }],
-} as const;
+const ICE_SERVERS = [{ urls: ['string'], 'username?': 'string', 'credential?': 'string' }] as const;
+const MEDIA_OFFER = { send: TRANSPORT, recv: TRANSPORT, 'iceServers?': ICE_SERVERS } as const;
 const PARTY = { identity: 'string', 'deviceLabel?': 'string' } as const;
 const ERROR = { code: 'number', name: 'string', message: 'string', 'retryAfterMs?': 'number' } as const;
 
@@ -59,6 +56,7 @@ export const SERVER_SHAPES = {
       'callSid?': 'string',
       'media?': MEDIA_OFFER,
       'ice?': { send: ICE, recv: ICE },
+      'iceServers?': ICE_SERVERS,
       'tokenExpiresInMs?': 'number',
     },
   },

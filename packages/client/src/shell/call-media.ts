@@ -1,5 +1,5 @@
 import type { ClientMessageOf, MediaOffer, ReplyData, TransportOffer } from '@parley/protocol';
-import type { CallMediaSnapshot, CallStats, SourceOption } from '../api.ts';
+import type { CallMediaSnapshot, CallStats, IceTransportPolicy, SourceOption } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { EngineTransport, MediaEngine, TransportState } from '../media-engine.ts';
 import type { Platform } from '../platform.ts';
@@ -16,6 +16,7 @@ export type MediaMessage =
 
 export interface CallMediaOptions {
   readonly platform: Platform;
+  readonly iceTransportPolicy: IceTransportPolicy;
   readonly loadEngine: () => Promise<MediaEngine>;
   readonly tell: (message: MediaMessage) => void;
   readonly request: (type: 'restartIce' | 'renewMedia') => Promise<ReplyData>;
@@ -55,6 +56,8 @@ export class CallMediaSession {
   /** Which sources go up in this call, open or not. */
   #sends = { audio: false, video: false };
   readonly #isOut = { audio: false, video: false };
+  /** Every other way has been tried, and the application wants it so. */
+  #isEscalated = false;
   #isClosed = false;
 
   constructor(options: CallMediaOptions) {
@@ -126,11 +129,13 @@ export class CallMediaSession {
   async #renew(): Promise<void> {
     const { media } = await this.#options.request('renewMedia');
     if (media === undefined) throw new ClientError('media-failed');
+    this.#isEscalated = this.#options.iceTransportPolicy === 'auto-escalate' && hasRelay(media);
     if (!this.#isClosed) this.#replace(media);
   }
 
   async #open(offer: MediaOffer): Promise<Transports | null> {
     try {
+      if (this.#options.iceTransportPolicy === 'relay' && !hasRelay(offer)) throw new ClientError('no-relay');
       const engine = await this.#options.loadEngine();
       if (this.#isClosed) return null;
       const transports: Transports = {
@@ -155,10 +160,12 @@ export class CallMediaSession {
     { send, recv, iceServers }: MediaOffer,
   ): EngineTransport {
     const offer = direction === 'send' ? send : recv;
+    const isRelayed = this.#options.iceTransportPolicy === 'relay' || this.#isEscalated;
     const transport: EngineTransport = engine.createTransport({
       direction,
       offer,
       iceServers: iceServers ?? [],
+      iceTransportPolicy: isRelayed ? 'relay' : 'all',
       onConnect: (dtlsParameters) =>
         this.#options.tell({ type: 'transportConnect', transportId: offer.id, dtlsParameters }),
       onState: (state) => {
@@ -299,11 +306,14 @@ export class CallMediaSession {
   }
 
   async #restartIce(): Promise<void> {
-    const { ice } = await this.#options.request('restartIce');
+    const { ice, iceServers } = await this.#options.request('restartIce');
     if (ice === undefined) throw new ClientError('media-failed');
     const transports = this.#current;
     if (transports === null) return;
-    await Promise.all([transports.send.restartIce(ice.send), transports.recv.restartIce(ice.recv)]);
+    await Promise.all([
+      transports.send.restartIce(ice.send, iceServers),
+      transports.recv.restartIce(ice.recv, iceServers),
+    ]);
   }
 
   unlock(): Promise<boolean> {
@@ -350,6 +360,10 @@ export class CallMediaSession {
     for (const track of this.#local.getTracks()) if (!open.includes(track)) this.#local.removeTrack(track);
     for (const track of open) if (!this.#local.getTracks().includes(track)) this.#local.addTrack(track);
   }
+}
+
+function hasRelay({ iceServers }: MediaOffer): boolean {
+  return iceServers?.some(({ urls }) => urls.some((url) => url.startsWith('turn'))) ?? false;
 }
 
 function constraintsOf(option: SourceOption): MediaTrackConstraints | true {

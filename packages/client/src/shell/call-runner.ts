@@ -6,6 +6,7 @@ import type {
   CallStats,
   ConferenceStatus,
   ConnectOptions,
+  DeviceOptions,
   SourceOption,
 } from '../api.ts';
 import { Call } from '../call.ts';
@@ -34,6 +35,7 @@ import { LateMedia } from './late-media.ts';
 /** What a call needs from the device it belongs to. */
 export interface CallHost {
   readonly platform: Platform;
+  readonly options: DeviceOptions;
   readonly log: Logger;
   readonly request: (request: NamelessRequest) => Promise<ReplyData>;
   readonly tell: (message: Statement) => void;
@@ -85,6 +87,7 @@ export class CallRunner implements Answerable {
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
     this.media = new LateMedia({
       platform,
+      iceTransportPolicy: host.options.iceTransportPolicy ?? 'all',
       loadEngine: host.loadEngine,
       tell: (message) => host.tell({ ...message, callId: this.callId }),
       onChange: () => this.#refresh(),

@@ -258,9 +258,10 @@ export class DeviceRunner {
 
   /** Calls know their device by what they may ask of it. */
   get #host(): CallHost {
-    const { platform, log, report, emit } = this.#options;
+    const { platform, options, log, report, emit } = this.#options;
     return {
       platform,
+      options,
       log,
       report,
       request: (request) => this.#link.request(request),

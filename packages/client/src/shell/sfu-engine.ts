@@ -1,4 +1,4 @@
-import type { IceParameters, RtpCapabilities, RtpParameters } from '@parley/protocol';
+import type { IceParameters, IceServer, RtpCapabilities, RtpParameters } from '@parley/protocol';
 import type { HandlerFactory, HandlerInterface } from 'mediasoup-client/handlers/HandlerInterface';
 import * as ortc from 'mediasoup-client/ortc';
 import type { types } from 'mediasoup-client';
@@ -47,6 +47,7 @@ export async function createSfuEngine(
           iceCandidates: options.offer.iceCandidates as unknown as types.IceCandidate[],
           dtlsParameters: remoteDtls(options),
           iceServers: options.iceServers as RTCIceServer[],
+          iceTransportPolicy: options.iceTransportPolicy ?? 'all',
           ...(certificates === undefined ? {} : { additionalSettings: { certificates: [...certificates] } }),
           getSendExtendedRtpCapabilities: (native) =>
             structuredClone(ortc.getExtendedRtpCapabilities(native, gateway, false)),
@@ -167,8 +168,11 @@ class SfuTransport implements EngineTransport {
     await this.#handler.receive([{ trackId: 'probator', kind: 'video', rtpParameters }]);
   }
 
-  restartIce(iceParameters: IceParameters): Promise<void> {
-    return this.#inTurn(() => this.#handler.restartIce(iceParameters as types.IceParameters));
+  restartIce(iceParameters: IceParameters, iceServers?: readonly IceServer[]): Promise<void> {
+    return this.#inTurn(async () => {
+      if (iceServers !== undefined) await this.#handler.updateIceServers(iceServers as RTCIceServer[]);
+      await this.#handler.restartIce(iceParameters as types.IceParameters);
+    });
   }
 
   getStats(): Promise<RTCStatsReport> {

@@ -187,6 +187,8 @@ export class FakeTransport {
   readonly options: EngineTransportOptions;
   readonly sent: { kind: string; now: string | null; keyFrames: number }[] = [];
   readonly restarts: unknown[] = [];
+  /** The ICE servers that the last restart went through. */
+  through: unknown = undefined;
   isClosed = false;
   #isConnected = false;
 
@@ -228,8 +230,9 @@ export class FakeTransport {
     };
   }
 
-  async restartIce(iceParameters: unknown): Promise<void> {
+  async restartIce(iceParameters: unknown, iceServers?: unknown): Promise<void> {
     this.restarts.push(iceParameters);
+    this.through = iceServers;
   }
 
   async getStats(): Promise<RTCStatsReport> {
