@@ -2,6 +2,7 @@ import { createWorker, type types } from 'mediasoup';
 import type { Census } from './census.ts';
 import { mediaCodecs } from './codecs.ts';
 import type { Settings } from './options.ts';
+import { startInOnePipe } from './worker-pipe.ts';
 
 /** Routers kept for the calls to come. An empty one costs a few kilobytes. */
 const SPARES_MAX = 16;
@@ -119,7 +120,9 @@ export class MediaWorker {
 
 async function startProcess(workerBin: string | undefined): Promise<types.Worker> {
   const before = new Set([...process.listeners('SIGTERM'), ...process.listeners('SIGINT')]);
-  const starting = createWorker({ logLevel: 'error', ...(workerBin === undefined ? {} : { workerBin }) });
+  const starting = startInOnePipe(() =>
+    createWorker({ logLevel: 'error', ...(workerBin === undefined ? {} : { workerBin }) }),
+  );
   // mediasoup ends all media when the process is told to terminate. Whether calls may still finish then is
   // for the gateway to say (it drains), so the listeners that were added just now are taken off again.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
