@@ -72,8 +72,13 @@ export function readRtpParameters(
   return parameters;
 }
 
+/** What browsers said before, as it was read: a phone says it once and calls many times. */
+const read = new WeakMap<RtpCapabilities, types.RtpCapabilities>();
+
 /** What a browser can receive. Throws a sentence when it makes no sense. */
 export function readRtpCapabilities(said: RtpCapabilities): types.RtpCapabilities {
+  const known = read.get(said);
+  if (known !== undefined) return known;
   const capabilities: unknown = structuredClone(said);
   assertRtpCapabilities(capabilities);
   const { codecs = [], headerExtensions = [] } = capabilities;
@@ -82,6 +87,7 @@ export function readRtpCapabilities(said: RtpCapabilities): types.RtpCapabilitie
   for (const codec of codecs) within(codec.preferredPayloadType, 0, 127, 'a payload type');
   for (const extension of headerExtensions)
     within(extension.preferredId, 1, 255, 'the id of a header extension');
+  read.set(said, capabilities);
   return capabilities;
 }
 

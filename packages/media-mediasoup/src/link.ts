@@ -95,7 +95,8 @@ export class Link {
     if (this.#consumer === undefined) return;
     // A transport that died with its worker took the consumer along; new transports are told instead.
     const isWorthTelling = options.tell && !this.#ear.transport.closed;
-    this.#consumer.close();
+    // What listens to a source that is closed has been closed by the SFU, with the same request.
+    if (!this.source.producer.closed) this.#consumer.close();
     if (isWorthTelling) this.#ear.tell({ type: 'consumerClosed', consumerId: mediaId(this.#consumer.id) });
   }
 

@@ -183,10 +183,10 @@ export class Party implements Tenant {
     this.#isClosed = true;
     this.#tasks.close();
     this.#watch.close();
-    // A copy, because a pair that parts is taken off while we iterate.
-    for (const pair of Array.from(this.pairs.values())) pair.part();
     this.#announcer?.close();
     this.#dropTransports();
+    // A copy, because a pair that parts is taken off while we iterate.
+    for (const pair of Array.from(this.pairs.values())) pair.part();
     this.#room.leave(this);
   }
 
@@ -283,11 +283,12 @@ export class Party implements Tenant {
   }
 
   #dropTransports(): void {
+    // First, because everything that is on them ends with them, and the SFU need not be asked for each.
+    this.#transports?.close();
+    this.#transports = undefined;
     for (const source of this.sources.values()) source.close();
     this.sources.clear();
     this.listener.detach();
-    this.#transports?.close();
-    this.#transports = undefined;
   }
 
   #settlePairs(): void {

@@ -77,8 +77,9 @@ export class Source {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // First, because the SFU then ends what listens to it by itself, and need not be asked for each.
+    this.producer.close();
     // A copy, because a link that closes takes itself off.
     for (const link of Array.from(this.#links)) link.close({ tell: true });
-    this.producer.close();
   }
 }
