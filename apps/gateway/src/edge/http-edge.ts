@@ -99,6 +99,7 @@ class Edge implements HttpEdge {
   readonly #softphone: StaticFiles | undefined;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #demoRate: RateByKey;
+  #port: number | undefined;
   readonly #server: Server;
   #running = 0;
   #whenAnswered: (() => void) | undefined;
@@ -123,10 +124,9 @@ class Edge implements HttpEdge {
     this.#server.on('upgrade', options.upgrade);
   }
 
+  /** The port it listens on; as configured before it does. Asked for with every webhook, so it is kept. */
   get port(): number {
-    const address = this.#server.address();
-    // After it was closed there is no address any more.
-    return address === null || typeof address === 'string' ? this.#options.port : address.port;
+    return this.#port ?? this.#options.port;
   }
 
   get url(): string {
@@ -142,6 +142,8 @@ class Edge implements HttpEdge {
       this.#server.once('error', reject);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', reject);
+        const address = this.#server.address();
+        if (address !== null && typeof address !== 'string') this.#port = address.port;
         resolve();
       });
     });

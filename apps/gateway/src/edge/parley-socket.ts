@@ -1,6 +1,8 @@
+import type { Writable } from 'node:stream';
 import { CLOSE_CODES, encodeMessage, type CloseCodeName, type ServerMessage } from '@parley/protocol';
 import { WebSocket } from 'ws';
 import type { Device } from './device.ts';
+import { writeTogether } from './together.ts';
 
 /** What a socket is waiting for: a hello, the proof of its token, or what the device says next. */
 export type SocketStage =
@@ -26,6 +28,8 @@ const OUR_CODE: ReadonlyMap<number, CloseCodeName> = new Map([
 export class ParleySocket extends WebSocket {
   stage: SocketStage = CLOSED;
   address = '';
+  /** What carries the frames; set when the socket opens. */
+  connection: Writable | undefined = undefined;
   malformedCount = 0;
   /** The token bucket of its frames. */
   allowance = 0;
@@ -42,7 +46,9 @@ export class ParleySocket extends WebSocket {
   }
 
   say(message: ServerMessage): void {
-    if (this.readyState === WebSocket.OPEN) this.send(encodeMessage(message));
+    if (this.readyState !== WebSocket.OPEN) return;
+    if (this.connection !== undefined) writeTogether(this.connection);
+    this.send(encodeMessage(message));
   }
 
   /** Closes for a reason of our table. What still arrives on the socket is not read. */

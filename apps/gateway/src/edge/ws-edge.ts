@@ -215,6 +215,7 @@ class Edge implements WsEdge, DeskWorld {
   #open(socket: ParleySocket, address: string, request: IncomingMessage): void {
     const nowMs = this.nowMs();
     socket.address = address;
+    socket.connection = request.socket;
     socket.allowance = this.limits.frameBurst;
     socket.allowanceAtMs = nowMs;
     socket.stage = { name: 'stranger', helloByMs: nowMs + this.limits.helloTimeoutMs };
