@@ -7,6 +7,9 @@ import { resolveUrl } from '../out/resolve-url.ts';
 import { formatTimestamp } from '../out/timestamp.ts';
 import type { CallServices } from './call-services.ts';
 
+/** Why a document is not waited for any more. */
+const CALL_OVER = new Error('the call is over');
+
 type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
 
 /** What one call asks and tells of the web application that decides about it. */
@@ -127,7 +130,8 @@ export class CallWebhooks {
 
   /** Ends what is still being asked; nothing is fed from here on. */
   close(): void {
-    this.#fetches.abort();
+    // With a reason of its own: the browser's, made anew each time, costs more than the rest of this.
+    this.#fetches.abort(CALL_OVER);
   }
 
   #notifyFailure(leg: CallSid, failure: FetchFailure, asked: Of<'fetch'> | Of<'ask'>): void {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { FormParams } from './form-params.ts';
 import type { WebhookAccount } from './webhook-account.ts';
 
@@ -45,6 +45,18 @@ export function twilioSignature(authToken: string, url: string, form: FormParams
 }
 
 function standardSignature(secret: string, signed: string): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  return `v1,${createHmac('sha256', key).update(signed, 'utf8').digest('base64')}`;
+  return `v1,${createHmac('sha256', keyOf(secret)).update(signed, 'utf8').digest('base64')}`;
+}
+
+/** Keys made of secrets, which is dearer than signing with them. Bounded: an account has two secrets at most (D23). */
+const keys = new Map<string, KeyObject>();
+const KEYS_MAX = 1000;
+
+function keyOf(secret: string): KeyObject {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  const key = createSecretKey(Buffer.from(secret.replace(/^whsec_/, ''), 'base64'));
+  if (keys.size >= KEYS_MAX) keys.clear();
+  keys.set(secret, key);
+  return key;
 }
