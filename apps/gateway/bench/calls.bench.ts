@@ -2,13 +2,15 @@
 //
 // Complete calls through signaling: invite, ring, accept, hang up, with a document and four callbacks each, between phones
 // that are the SDK itself. The gateway has a process (and, where `taskset` exists, a core) of its own. Times are those a
-// phone sees; CPU is that of the gateway's process, its SFU worker apart.
+// phone sees; CPU is that of the gateway's process, its SFU worker apart. Beside it, in the same run: what mediasoup alone
+// asks of Node for the same transports, producers and consumers, which is the floor of any gateway built on it.
 import { createServer } from 'node:http';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Device } from '@parley/client';
 import { createPhone } from '@parley/testkit';
-import { MeasuredGateway } from './measured-gateway.ts';
+import { MeasuredGateway, pin } from './measured-gateway.ts';
 
 const CALLS = Number(process.argv[2] ?? 2000);
 const PAIRS = Number(process.argv[3] ?? 16);
@@ -41,6 +43,7 @@ await using gateway = await MeasuredGateway.start({
 });
 
 for (const video of [false, true]) {
+  const floorUs = await bareMediasoup(video);
   const phones = await Promise.all(Array.from({ length: PAIRS }, async (_, index) => pairOf(index, video)));
   await run(phones, WARM_UP, video);
   const before = await gateway.measure();
@@ -54,7 +57,14 @@ for (const video of [false, true]) {
   );
   console.log(`  connect → rings   ${percentiles(times.map((time) => time.rangMs))}`);
   console.log(`  accept → joined   ${percentiles(times.map((time) => time.joinedMs))}`);
-  console.log(`  CPU of the gateway per call: ${cpuUs.toFixed(0)} µs`);
+  console.log(
+    `  CPU of the gateway per call: ${cpuUs.toFixed(0)} µs; mediasoup alone: ${floorUs.toFixed(0)} µs; ` +
+      `ratio ${(cpuUs / floorUs).toFixed(1)}`,
+  );
+  console.log(
+    `  memory: ${megabytes(before.heapBytes)} → ${megabytes(after.heapBytes)} of heap, ` +
+      `${megabytes(before.rssBytes)} → ${megabytes(after.rssBytes)} resident`,
+  );
   await Promise.all(phones.flat().map((phone) => phone.destroy()));
 }
 console.log(`callbacks taken by the application: ${callbacks}`);
@@ -113,6 +123,22 @@ async function oneCall(caller: Device, callee: Device, video: boolean): Promise<
   const joinedMs = performance.now() - acceptedAtMs;
   await call.disconnect();
   return { rangMs: await rings, joinedMs };
+}
+
+/** CPU of a process that does nothing but ask mediasoup for what a call needs, in µs per call. */
+async function bareMediasoup(video: boolean): Promise<number> {
+  const bare = new URL('../../../packages/media-mediasoup/bench/bare-call.ts', import.meta.url);
+  const child = fork(bare, [video ? 'video' : 'audio', String(Math.min(CALLS, 3000))], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  pin(child.pid, 0);
+  const [said] = (await once(child, 'message')) as [{ readonly cpuUs: number }];
+  return said.cpuUs;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function percentiles(values: readonly number[]): string {

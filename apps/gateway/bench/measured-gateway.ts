@@ -83,7 +83,7 @@ export class MeasuredGateway implements AsyncDisposable {
 }
 
 /** Keeps a process on one core, so that what it costs is not hidden by its neighbours. Best effort. */
-function pin(pid: number | undefined, core: number): void {
+export function pin(pid: number | undefined, core: number): void {
   if (pid !== undefined && availableParallelism() > 1)
     spawnSync('taskset', ['-cp', String(core), String(pid)]);
 }
