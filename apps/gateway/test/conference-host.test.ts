@@ -1,14 +1,14 @@
 import type { CallSid } from '@parley/protocol';
 import type { Conference } from '@parley/rcml';
-import type { CallInput, CallNotice, PartyId } from '@parley/switchboard';
+import type { CallInput, CallNotice, Music, PartyId } from '@parley/switchboard';
 import { FakeMediaPlane } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { createSilentAnnouncer } from '../src/calls/announcer.ts';
 import { ConferenceHost } from '../src/calls/conference-host.ts';
-import type { EnterConference, Visitor } from '../src/calls/conferences.ts';
+import type { EnterConference, MusicOrder, Visitor } from '../src/calls/conferences.ts';
 
 const at = { line: 1, column: 1 };
-const SOUND = { url: 'wait.wav', base: 'http://app.example/', at };
+const SOUND: Music = { type: 'sound', url: 'wait.wav', base: 'http://app.example/', at };
 
 class Guest implements Visitor {
   readonly party: PartyId;
@@ -16,6 +16,7 @@ class Guest implements Visitor {
   room: string;
   readonly fed: CallInput[] = [];
   readonly told: CallNotice['type'][] = [];
+  readonly music: MusicOrder['music'][] = [];
 
   constructor(name: string, accountSid = 'AC1') {
     this.party = name as PartyId;
@@ -33,6 +34,10 @@ class Guest implements Visitor {
 
   tell(_party: PartyId, notice: CallNotice): void {
     this.told.push(notice.type);
+  }
+
+  playMusic({ music }: MusicOrder): void {
+    this.music.push(music);
   }
 }
 
@@ -52,24 +57,23 @@ function request(guest: Guest, terms: Partial<EnterConference['entrant']> = {}):
       startsConference: true,
       endsConference: false,
       participantsMax: 40,
+      music: null,
       ...terms,
     },
   };
 }
 
 function hostWith(media: FakeMediaPlane, conferencesMax = 10) {
-  const notified: number[] = [];
   const errors: string[] = [];
   const host = new ConferenceHost({
     world: { nowMs: () => 0, wakeAt: () => () => {} },
     media,
     announcer: createSilentAnnouncer(),
     outbox: { enqueue: () => {} } as never,
-    notifications: { notify: ({ code }: { code: number }) => notified.push(code) } as never,
     log: { info: () => {}, error: (_facts: object, message: string) => errors.push(message) } as never,
     conferencesMax,
   });
-  return { host, notified, errors };
+  return { host, errors };
 }
 
 describe('the conferences of a gateway', () => {
@@ -120,12 +124,11 @@ describe('the conferences of a gateway', () => {
     expect(alice.fed).toEqual([]);
   });
 
-  it('[CF14] [CF11] a sound that cannot be played is notified, and nothing else happens', async () => {
-    const { host, notified } = hostWith(new FakeMediaPlane());
+  it('[CF14] [CF11] what she hears while she waits is her own call’s to play, and to end', async () => {
+    const { host } = hostWith(new FakeMediaPlane());
     const alice = new Guest('alice');
     host.enter(alice, request(alice, { startsConference: false, music: SOUND }));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(notified).toHaveLength(1);
+    expect(alice.music).toEqual([SOUND]);
     const [{ sid } = { sid: '' }] = host.list('AC1');
     const done = await host.setParticipant('AC1', sid, 'CAalice' as CallSid, {
       isOnHold: true,
@@ -133,7 +136,24 @@ describe('the conferences of a gateway', () => {
     });
     expect(done).toBe('done');
     expect(host.participants('AC1', sid)).toMatchObject([{ isOnHold: true }]);
+    expect(alice.music.slice(1)).toMatchObject([{ type: 'sound', url: 'http://app.example/hold.wav' }]);
+    await host.setParticipant('AC1', sid, 'CAalice' as CallSid, {
+      holdUrl: 'http://app.example/hold',
+      holdMethod: 'GET',
+    });
+    expect(alice.music.slice(2)).toMatchObject([
+      {
+        type: 'document',
+        request: { written: 'http://app.example/hold', method: 'GET' },
+        params: expect.arrayContaining([
+          ['CallSid', 'CAalice'],
+          ['ConferenceSid', sid],
+          ['FriendlyName', 'blue'],
+        ]) as unknown,
+      },
+    ]);
     host.leave(alice.party);
+    expect(alice.music.at(-1)).toBeNull();
     expect(host.counts).toEqual({ conferences: 0, participants: 0 });
   });
 });

@@ -3,8 +3,10 @@ import type { Play, Say } from '@parley/rcml';
 import { partyId } from '@parley/switchboard';
 import { createVoice, VoiceError, type Speech, type Voice } from '@parley/voice';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Loop } from '../src/calls/announcer.ts';
 import { createSoundShelf } from '../src/calls/sound-shelf.ts';
 import { createVoiceAnnouncer } from '../src/calls/voice-announcer.ts';
+import { heard, powerOf, shareAt } from './ear.ts';
 import type { FetchedSound, SoundValidators } from '../src/out/sound-client.ts';
 
 const AT = { line: 1, column: 1 };
@@ -27,6 +29,7 @@ function wav(ms = 100): Uint8Array {
 /** The media plane's part, which takes everything at once and says that it is over when it is told so. */
 class FakeEar implements Announcement {
   frames = 0;
+  readonly taken: Uint8Array[] = [];
   isEnded = false;
   isStopped = false;
   /** Frames beyond which it wants no more. */
@@ -38,6 +41,7 @@ class FakeEar implements Announcement {
   }
   push(frames: readonly Uint8Array[]): Promise<void> {
     this.frames += frames.length;
+    this.taken.push(...frames);
     return this.frames < this.framesMax || this.isStopped ? Promise.resolve() : new Promise(() => {});
   }
   end(): void {
@@ -87,8 +91,8 @@ describe('the announcer', () => {
   let sounds: ReturnType<typeof createSoundShelf>;
   afterEach(() => voice[Symbol.asyncDispose]());
 
-  const play = (said: Say | Play, onOver: () => void = () => {}): { stop: () => void; ear: FakeEar } => {
-    const announcer = createVoiceAnnouncer({
+  const announcer = () =>
+    createVoiceAnnouncer({
       voice,
       sounds,
       media: {
@@ -100,13 +104,21 @@ describe('the announcer', () => {
         },
       },
     });
-    const stop = announcer.play({
-      party: partyId('session', 'call'),
-      prompt: { said, base: BASE },
-      complain: (code, message) => complaints.push([code, message]),
-      onOver,
-    });
+  const party = partyId('session', 'call');
+  const complain = (code: number, message: string): void => void complaints.push([code, message]);
+  const play = (said: Say | Play, onOver: () => void = () => {}): { stop: () => void; ear: FakeEar } => {
+    const stop = announcer().play({ party, prompt: { said, base: BASE }, complain, onOver });
     return { stop, ear: ears.at(-1)! };
+  };
+  /** What of something without an end is heard in its first so many frames. */
+  const looped = async (loop: Loop, frames: number): Promise<Float32Array> => {
+    framesMax = frames;
+    const stop = announcer().loop({ party, loop, complain, onOver: () => {} });
+    const ear = ears.at(-1)!;
+    await vi.waitFor(() => expect(ear.frames).toBeGreaterThanOrEqual(frames), WAIT);
+    stop();
+    expect(ear.isStopped).toBe(true);
+    return heard(ear.taken.slice(0, frames));
   };
   const played = async (said: Say | Play): Promise<FakeEar> => {
     const over = Promise.withResolvers<void>();
@@ -146,6 +158,55 @@ describe('the announcer', () => {
     expect(ear.isStopped).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(onOver).not.toHaveBeenCalled();
+  });
+
+  it('[TN4] [VO17] rings back as the country of a ringTone does, over and over', async () => {
+    // 425 Hz for a second in every five; and two frequencies for 0.4, 0.2 of silence, and 0.4 again.
+    const german = await looped({ type: 'ringback', written: 'DE', base: BASE, at: AT }, 300);
+    expect(shareAt(german.subarray(0, 48_000), 425)).toBeGreaterThan(0.8);
+    expect(powerOf(german.subarray(60_000, 230_000))).toBeLessThan(1e-6);
+    expect(shareAt(german.subarray(242_000, 285_000), 425)).toBeGreaterThan(0.8);
+    const british = await looped({ type: 'ringback', written: 'gb', base: BASE, at: AT }, 60);
+    expect(shareAt(british.subarray(0, 18_000), 400)).toBeGreaterThan(0.3);
+    expect(shareAt(british.subarray(0, 18_000), 450)).toBeGreaterThan(0.3);
+    expect(powerOf(british.subarray(21_000, 27_000))).toBeLessThan(1e-6);
+    expect(asked).toEqual([]);
+  });
+
+  it('[TN4] plays what is no country as a sound, fetched as one', async () => {
+    await looped({ type: 'ringback', written: '/ring.wav', base: BASE, at: AT }, 50);
+    await looped({ type: 'sound', url: 'hold.wav', base: BASE, at: AT }, 50);
+    expect(asked.map(([url]) => url)).toEqual([
+      'https://example.com/ring.wav',
+      'https://example.com/voice/hold.wav',
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['it cannot be had', async () => ({ type: 'fault', fault: { code: 21402, message: 'gone' } }), 21402],
+    [
+      'it is no sound',
+      async () => ({ type: 'sound', bytes: Buffer.from('<html>'), validators: {}, freshMs: 0 }),
+      12300,
+    ],
+  ] as const)(
+    '[TN4] [TN15] is not silent where %s: it is told, and the gateway’s own is heard',
+    async (_, given, code) => {
+      answer = given as typeof answer;
+      const ringing = await looped({ type: 'ringback', written: '/ring.wav', base: BASE, at: AT }, 100);
+      // Twilio's default: that of the United States.
+      expect(shareAt(ringing.subarray(0, 90_000), 440)).toBeGreaterThan(0.3);
+      const music = await looped({ type: 'sound', url: '/hold.wav', base: BASE, at: AT }, 100);
+      expect(powerOf(music)).toBeGreaterThan(1e-4);
+      expect(complaints.map(([each]) => each)).toEqual([code, code]);
+      expect(complaints[0]?.[1]).toContain('"/ring.wav" is not heard: ');
+    },
+  );
+
+  it('[TN4] a word that names neither a country nor a place is told, and it rings', async () => {
+    await looped({ type: 'ringback', written: 'tel:49', base: BASE, at: AT }, 50);
+    expect(complaints).toEqual([[11100, '"tel:49" is not heard: "tel:49" is not a URL that can be asked']]);
   });
 
   it('[VO11] plays keys, alone or after a sound', async () => {

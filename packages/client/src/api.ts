@@ -256,6 +256,8 @@ export interface CallSnapshot {
   readonly isVideoMuted: boolean;
   /** `ignore()` was called: it rings on, but not audibly here. */
   readonly isIgnored: boolean;
+  /** Outgoing, while it rings: the gateway plays what the document asks for, and the SDK no tone of its own. */
+  readonly hasEarlyMedia: boolean;
   /** When it was answered (by a person or by the gateway), in ms since the epoch. */
   readonly answeredAtMs: number | null;
   /** How it ended, once it has. */
@@ -264,8 +266,8 @@ export interface CallSnapshot {
 
 /** What a call tells. Nothing after `disconnect`, except where `cancel` or `reject` come with it, just before. */
 export interface CallEvents {
-  /** Outgoing: the other side is being told. */
-  ringing: [];
+  /** Outgoing: the other side is being told. With early media the gateway plays what is heard meanwhile, and the SDK nothing. */
+  ringing: [hasEarlyMedia: boolean];
   /** Picked up; a document runs before the two are joined. */
   screening: [];
   /** The gateway itself has answered, with an announcement or a prompt. */

@@ -1,3 +1,4 @@
+import type { CallEnd } from './core/call-end.ts';
 import type { MediaEngineLoader } from './media-engine.ts';
 
 /** An open, or opening, text socket. The handlers are called later than the call that made it, and never after `close`. */
@@ -44,7 +45,9 @@ export interface PlaceholderTrack {
 export interface PlatformSounds {
   start(tone: 'incoming' | 'ringback'): void;
   stop(tone: 'incoming' | 'ringback'): void;
-  once(tone: 'hangup' | 'busy'): void;
+  once(tone: 'hangup' | 'busy' | 'unavailable'): void;
+  /** The same with a tone that the gateway has named: one turn of it. */
+  tone(turn: NonNullable<CallEnd['tone']>): void;
   digit(key: string): void;
   /** Starts what was refused; resolves with whether sound can be heard now. */
   unlock(): Promise<boolean>;

@@ -27,6 +27,10 @@ export const CallFault = v.object({
 });
 export type CallFault = v.InferOutput<typeof CallFault>;
 
+/** A stretch of a tone: frequencies that sound together, or silence where there are none. */
+export const ToneStep = v.object({ hertz: v.array(v.number()), ms: v.number() });
+export type ToneStep = v.InferOutput<typeof ToneStep>;
+
 /** How a call stands, for a device that comes back. */
 export const CallPhase = v.picklist(['calling', 'ringing', 'screening', 'answered', 'joined']);
 export type CallPhase = v.InferOutput<typeof CallPhase>;
@@ -117,8 +121,9 @@ export const ServerMessage = v.variant('type', [
     media: MediaWish,
     offer: MediaOffer,
   }),
-  // To the caller: somebody is being told. `by` is a person's device; absent for an announcement in place of one.
-  v.object({ type: v.literal('ringing'), seq, callId: CallId }),
+  // To the caller: somebody is being told. With `earlyMedia` the gateway plays what is to be heard meanwhile; without it
+  // her own device lets her hear that it rings.
+  v.object({ type: v.literal('ringing'), seq, callId: CallId, earlyMedia: v.optional(v.boolean()) }),
   // To the caller: the gateway itself has answered, with an announcement or a prompt (D14).
   v.object({ type: v.literal('answered'), seq, callId: CallId }),
   // To the callee: picked up; a document runs on her leg before she is joined (CL4).
@@ -146,6 +151,8 @@ export const ServerMessage = v.variant('type', [
     elsewhere: v.optional(Party),
     fault: v.optional(CallFault),
     durationMs: v.number(),
+    // How it is said without words, in place of the device's own tone: one turn, which is repeated.
+    tone: v.optional(v.array(ToneStep)),
   }),
 
   v.object({

@@ -2,10 +2,12 @@ import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol
 import type { Conference, HttpMethod, LegEvent, Play, Say } from '@parley/rcml';
 import type { Application, CallFacts } from './call-state.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
+import type { EndTone } from './caller-end.ts';
 import type { Entrant } from './conference-state.ts';
 import type { Contact } from './leg-state.ts';
 import type { Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
+import type { Music } from './music.ts';
 import type { Notification } from './notification.ts';
 import type { DocumentRequest } from './script-state.ts';
 import type { CallDirection, FormFields } from './voice-request.ts';
@@ -47,7 +49,13 @@ export type CallOutput =
       readonly params: ReadonlyMap<string, string>;
       readonly media: MediaWish;
     }
-  | { readonly type: 'tell'; readonly party: PartyId; readonly notice: CallNotice }
+  | {
+      readonly type: 'tell';
+      readonly party: PartyId;
+      readonly notice: CallNotice;
+      /** Goes with `ended`, as the tone it stands for. */
+      readonly tone?: EndTone;
+    }
   | { readonly type: 'join'; readonly a: PartyId; readonly b: PartyId; readonly video: boolean }
   /** The device's part in the call is over, or never began; free what it holds. Told once, and last, per party. */
   | { readonly type: 'release'; readonly party: PartyId }
@@ -71,6 +79,16 @@ export type CallOutput =
       readonly base: string;
     }
   | { readonly type: 'stopPlaying'; readonly leg: CallSid; readonly party: PartyId; readonly playId: number }
+  /**
+   * From now on the party hears this, over and over; null ends it at once. One thing at a time: the later counts. Asking
+   * twice is fine, also to end what does not play.
+   */
+  | {
+      readonly type: 'music';
+      readonly leg: CallSid;
+      readonly party: PartyId;
+      readonly music: Music | null;
+    }
   | {
       readonly type: 'callback';
       readonly leg: CallSid;

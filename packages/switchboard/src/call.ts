@@ -11,7 +11,7 @@ import {
   type DeviceInput,
   type LegModification,
 } from './call-state.ts';
-import { applicationSidOf, fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
+import { applicationSidOf, endRingback, fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
 import { answer, callerRequest, endCaller, enterConference, join, leaveConference } from './caller-leg.ts';
 import {
@@ -276,6 +276,7 @@ function leave(
 /** What a dial that the caller leaves says, as far as it is about others. */
 function fromLeftDial(state: CallState, output: DialOutput): readonly CallOutput[] {
   if (output.type === 'leg') return fromLeg(legViewOf(state, output.leg), output.leg, output.output);
+  if (output.type === 'ended') return endRingback(state);
   return output.type === 'leaveConference' ? [leaveConference(state)] : [];
 }
 
@@ -411,6 +412,7 @@ function absorbDial(
       case 'ended': {
         const { outcome } = output;
         const { party } = state.facts.caller;
+        if (!outcome.bridged) outputs.push(...endRingback(state));
         // Of her time in a conference the conference itself tells her.
         if (outcome.bridged && !outcome.isConference) outputs.push(tell(party, { type: 'parted' }));
         // Whoever was answered before hears ringing no more, though nobody came.

@@ -1,9 +1,10 @@
-import type { Party } from '@parley/protocol';
+import type { CallSid, Party } from '@parley/protocol';
 import type { LegEvent } from '@parley/rcml';
 import type { CallNotice, CallOutput, LegChange } from './call-output.ts';
 import type { Application, CallState, OwedCallback } from './call-state.ts';
 import type { Contact, LegOutput, LegState } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
+import { ringbackOf, type Music } from './music.ts';
 import type { ScriptOutput } from './script-state.ts';
 import { callbackParams, voiceRequest, type FormFields, type LegFacts } from './voice-request.ts';
 
@@ -15,12 +16,32 @@ export interface LegView {
   /** Which application decides about it, for a call made by REST. */
   readonly application?: Application;
   /** Who hears that it rings; absent for a call made by REST. */
-  readonly ringsFor?: PartyId;
+  readonly ringsFor?: RingsFor;
+}
+
+interface RingsFor {
+  readonly leg: CallSid;
+  readonly party: PartyId;
+  /** What the gateway plays to her meanwhile; null where her device does it. */
+  readonly ringback: Music | null;
 }
 
 /** A leg as its dial has it. */
 export function legViewOf(call: CallState, leg: LegState): LegView {
-  return { facts: legFacts(call, leg), base: call.dial?.base ?? '', ringsFor: call.facts.caller.party };
+  const { dial } = call;
+  const { sid, caller } = call.facts;
+  const ringback = dial === null ? null : ringbackOf(dial.verb, dial.base);
+  return {
+    facts: legFacts(call, leg),
+    base: dial?.base ?? '',
+    ringsFor: { leg: sid, party: caller.party, ringback },
+  };
+}
+
+/** What she hears while it rings is over, before she hears anything else. */
+export function endRingback({ facts, dial }: CallState): readonly CallOutput[] {
+  if (dial === null || ringbackOf(dial.verb, dial.base) === null) return [];
+  return [{ type: 'music', leg: facts.sid, party: facts.caller.party, music: null }];
 }
 
 /** Puts what a rung leg says into the words of the shell. */
@@ -42,7 +63,7 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
         },
       ];
     case 'rings':
-      return ringsFor === undefined ? [] : [tell(ringsFor, { type: 'ringing' })];
+      return ringsFor === undefined ? [] : ringing(ringsFor);
     case 'screening':
       return [tell(output.contact.party, { type: 'screening' })];
     case 'dismiss': {
@@ -61,13 +82,18 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
   }
 }
 
+function ringing({ leg, party, ringback: music }: RingsFor): readonly CallOutput[] {
+  if (music === null) return [tell(party, { type: 'ringing' })];
+  return [tell(party, { type: 'ringing', earlyMedia: true }), { type: 'music', leg, party, music }];
+}
+
 /** The caller as a callee may know her: under the `callerId` of the dial, where it has one. */
 export function callerAsSeen(call: CallState): Party {
   const callerId = addressOf(call.dial?.verb.callerId);
   return callerId === undefined ? call.facts.caller.person : { identity: plainName(callerId) };
 }
 
-export function tell(party: PartyId, notice: CallNotice): CallOutput {
+export function tell(party: PartyId, notice: CallNotice): Extract<CallOutput, { type: 'tell' }> {
   return { type: 'tell', party, notice };
 }
 

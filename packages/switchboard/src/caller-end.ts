@@ -9,6 +9,15 @@ export interface CallerEnd {
   readonly reason: EndReason;
   readonly by: EndedBy;
   readonly fault?: CallFault;
+  /** The tone that says so, where a document named whose; otherwise her device has one of its own. */
+  readonly tone?: EndTone;
+}
+
+/** What a telephone network says when nobody could be reached. */
+export interface EndTone {
+  readonly tone: 'busy' | 'unavailable';
+  /** As written in `ringTone`: a country, if it is one. */
+  readonly country: string;
 }
 
 /** What the end of a caller's document is judged by. */
@@ -49,7 +58,17 @@ export function callerEnd(how: ScriptEnd, facts: CallerFacts): CallerEnd {
 }
 
 /** What a caller is told whose call ends with a dial. What befell the other's device is not told as if it were hers. */
-function causedBy(dial: DialOutcome): { readonly reason: EndReason; readonly by: EndedBy } {
+function causedBy(dial: DialOutcome): Pick<CallerEnd, 'reason' | 'by' | 'tone'> {
+  const { ringTone: country } = dial;
+  const cause = reasonOf(dial);
+  if (dial.bridged || country === undefined) return cause;
+  return { ...cause, tone: { tone: BUSY.has(cause.reason) ? 'busy' : 'unavailable', country } };
+}
+
+/** Somebody is there, and does not want to, or cannot, talk now. For everything else nobody is. */
+const BUSY: ReadonlySet<EndReason> = new Set(['busy', 'rejected', 'declined', 'no-answer']);
+
+function reasonOf(dial: DialOutcome): { readonly reason: EndReason; readonly by: EndedBy } {
   const { reason } = dial;
   if (dial.bridged) {
     if (reason === 'hangup' || reason === 'network') return { reason: 'remote-hangup', by: 'remote' };

@@ -1,11 +1,13 @@
+import type { Conference } from '@parley/rcml';
 import type { CallOutput } from './call-output.ts';
 import type { CallState, CallStep } from './call-state.ts';
 import type { CallStatus } from './call-status.ts';
-import { callerAsSeen, tell } from './callee-output.ts';
+import { callerAsSeen, endRingback, tell } from './callee-output.ts';
 import type { CallerEnd } from './caller-end.ts';
 import type { DialOutput } from './dial-state.ts';
 import type { Contact } from './leg-state.ts';
 import { prefix, stay, type Millis } from './machine.ts';
+import { musicAt, type Music } from './music.ts';
 import { abortScript } from './script.ts';
 import { callerParams, completedParams, voiceRequest, type FormFields } from './voice-request.ts';
 
@@ -13,6 +15,8 @@ import { callerParams, completedParams, voiceRequest, type FormFields } from './
 export function join(state: CallState, contact: Contact, video: boolean, nowMs: Millis): CallStep {
   const { party } = state.facts.caller;
   const joined: readonly CallOutput[] = [
+    // In this order, so that she hears one thing after the other and never both.
+    ...endRingback(state),
     { type: 'join', a: party, b: contact.party, video },
     tell(party, { type: 'joined', other: contact.person, video }),
     tell(contact.party, { type: 'joined', other: callerAsSeen(state), video }),
@@ -27,7 +31,6 @@ export function enterConference(
 ): CallOutput {
   const { sid, caller } = state.facts;
   const base = state.dial?.base ?? '';
-  const { waitUrl, at } = conference;
   return {
     type: 'enterConference',
     visitId,
@@ -41,11 +44,18 @@ export function enterConference(
       startsConference: conference.startConferenceOnEnter,
       endsConference: conference.endConferenceOnExit,
       participantsMax: conference.maxParticipants,
-      ...(waitUrl === undefined || waitUrl === '' ? {} : { music: { url: waitUrl, base, at } }),
+      music: waitingMusic(state, conference, base),
     },
     conference,
     base,
   };
+}
+
+/** What she hears until the conference begins, and on hold: the gateway's own, unless her document says otherwise. */
+function waitingMusic(state: CallState, conference: Conference, base: string): Music | null {
+  const { waitUrl: url, waitMethod: method, at } = conference;
+  if (url === undefined) return { type: 'own' };
+  return musicAt({ url, base, method, params: callerRequest(state, 'in-progress'), at });
 }
 
 export function leaveConference(state: CallState): CallOutput {
@@ -78,8 +88,9 @@ export function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): Cal
   }
   const { status, reason, by } = end;
   const fault = end.fault === undefined ? {} : { fault: end.fault };
+  const told = tell(party, { type: 'ended', callSid: sid, reason, by, durationMs, ...fault });
   outputs.push(
-    tell(party, { type: 'ended', callSid: sid, reason, by, durationMs, ...fault }),
+    end.tone === undefined ? told : { ...told, tone: end.tone },
     { type: 'release', party },
     {
       type: 'record',

@@ -9,6 +9,7 @@ import {
 } from './conference-state.ts';
 import { openConference, stepConference } from './conference.ts';
 import type { PartyId } from './media-plane.ts';
+import type { Music } from './music.ts';
 
 type Of<T extends ConferenceOutput['type']> = Extract<ConferenceOutput, { type: T }>;
 
@@ -22,6 +23,7 @@ export function entrant(name: string, terms: Partial<Entrant> = {}): Entrant {
     startsConference: true,
     endsConference: false,
     participantsMax: 40,
+    music: null,
     ...terms,
   };
 }
@@ -95,7 +97,7 @@ export class Room {
         return;
       case 'music':
         if (output.music === null) this.music.delete(output.party);
-        else this.music.set(output.party, output.music.url);
+        else this.music.set(output.party, nameOfMusic(output.music));
         return;
       case 'tell':
         check(this.inside.has(output.party), `${output.party} is told something, and is not there`);
@@ -132,10 +134,16 @@ export class Room {
       'who is silenced',
     );
     for (const each of participants) {
-      check(this.music.get(each.party) === musicFor(this.state, each)?.url, `what ${each.party} hears`);
+      const music = musicFor(this.state, each);
+      const wanted = music === null ? undefined : nameOfMusic(music);
+      check(this.music.get(each.party) === wanted, `what ${each.party} hears`);
     }
     check(phase === 'in-progress' || this.hearing.size === 0, 'somebody is heard before it has started');
   }
+}
+
+function nameOfMusic(music: Music): string {
+  return music.type === 'sound' ? music.url : music.type;
 }
 
 function checkSame(done: ReadonlySet<string>, wanted: readonly string[], what: string): void {

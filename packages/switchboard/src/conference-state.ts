@@ -1,8 +1,8 @@
 import type { CallSid, Party } from '@parley/protocol';
-import type { Position } from '@parley/rcml';
 import type { CallNotice } from './call-output.ts';
 import type { Millis, Step } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
+import type { Music } from './music.ts';
 
 /**
  * A conference: people of different calls who hear one another.
@@ -39,16 +39,8 @@ export interface Entrant {
   readonly endsConference: boolean;
   /** With how many people in all, herself among them, she may be. */
   readonly participantsMax: number;
-  /** What she hears while it waits; without one, nothing. */
-  readonly music?: Music;
-}
-
-/** A sound that is repeated until it is stopped. */
-export interface Music {
-  /** As written; resolves against `base`. */
-  readonly url: string;
-  readonly base: string;
-  readonly at: Position;
+  /** What she hears while it waits, and on hold; null is silence. */
+  readonly music: Music | null;
 }
 
 export interface Participant extends Entrant {
@@ -56,7 +48,7 @@ export interface Participant extends Entrant {
   readonly id: string;
   readonly isOnHold: boolean;
   /** Heard while on hold in place of `music`. */
-  readonly holdMusic?: Music;
+  readonly holdMusic?: Music | null;
   readonly joinedMs: Millis;
   readonly updatedMs: Millis;
 }
@@ -76,7 +68,7 @@ export interface ParticipantUpdate {
   readonly isMuted?: boolean;
   readonly isOnHold?: boolean;
   readonly endsConference?: boolean;
-  readonly holdMusic?: Music;
+  readonly holdMusic?: Music | null;
 }
 
 /** Why somebody is no longer in a conference. */
@@ -127,7 +119,11 @@ export function doHear({ phase }: ConferenceState, a: Participant, b: Participan
 
 /** What a participant is to hear in place of the others. */
 export function musicFor({ phase }: ConferenceState, participant: Participant): Music | null {
-  if (phase === 'waiting') return participant.music ?? null;
+  if (phase === 'waiting') return participant.isOnHold ? holdMusicOf(participant) : participant.music;
   if (phase === 'ended' || !participant.isOnHold) return null;
-  return participant.holdMusic ?? participant.music ?? null;
+  return holdMusicOf(participant);
+}
+
+function holdMusicOf({ holdMusic, music }: Participant): Music | null {
+  return holdMusic === undefined ? music : holdMusic;
 }

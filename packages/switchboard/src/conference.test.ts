@@ -115,14 +115,14 @@ describe('a conference', () => {
 
   it('[CF11] parts who is on hold from everybody, with her own music, until she is taken back', () => {
     const room = new Room();
-    const music = { url: 'wait.wav', base: '', at };
+    const music = { type: 'sound', url: 'wait.wav', base: '', at } as const;
     room.enter('alice', { music });
     room.enter('bob');
     room.enter('carol');
     room.change('alice', { isOnHold: true });
     expect([...room.hearing]).toEqual(['bob+carol']);
     expect(room.music.get('alice')).toBe('wait.wav');
-    room.change('alice', { holdMusic: { url: 'hold.wav', base: '', at } });
+    room.change('alice', { holdMusic: { type: 'sound', url: 'hold.wav', base: '', at } });
     expect(room.music.get('alice')).toBe('hold.wav');
     expect(room.told('alice').at(-1)).toMatchObject({ type: 'parted' });
     room.change('alice', { isOnHold: false });
@@ -133,7 +133,7 @@ describe('a conference', () => {
 
   it('[CF14] plays what the document names to those who wait, and stops when it starts', () => {
     const room = new Room();
-    room.enter('alice', { startsConference: false, music: { url: 'wait.wav', base: '', at } });
+    room.enter('alice', { startsConference: false, music: { type: 'sound', url: 'wait.wav', base: '', at } });
     expect(room.music.get('alice')).toBe('wait.wav');
     room.enter('bob');
     expect(room.music.size).toBe(0);

@@ -79,6 +79,8 @@ export interface DialOutcome {
   readonly durationMs: Millis;
   readonly ringMs: Millis;
   readonly answeredBy?: Party;
+  /** As written; the country of the tone that says how it ended. */
+  readonly ringTone?: string;
   /** Spent in a conference, or before one that was full. */
   readonly isConference?: true;
 }
@@ -153,6 +155,7 @@ export function outcomeOf(state: DialState): DialOutcome {
     legSid: leg.sid,
     durationMs,
     ringMs: leg.rangMs === undefined ? 0 : rangUntilMs - leg.rangMs,
+    ...(state.verb.ringTone === undefined ? {} : { ringTone: state.verb.ringTone }),
   };
   if (joined !== undefined) return { ...ended, status, bridged: true, answeredBy: joined.person };
   // D5: picked up and declined in screening is, for the caller, nobody answering.

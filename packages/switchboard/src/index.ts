@@ -15,6 +15,7 @@ export {
   type OwedCallback,
 } from './call-state.ts';
 export type { CallStatus, FinalStatus } from './call-status.ts';
+export type { EndTone } from './caller-end.ts';
 export { startAnsweredCall, startCall, stepCall } from './call.ts';
 export {
   PARTICIPANTS_MAX,
@@ -26,7 +27,6 @@ export {
   type ConferenceState,
   type ConferenceStep,
   type Entrant,
-  type Music,
   type Participant,
   type ParticipantUpdate,
 } from './conference-state.ts';
@@ -43,7 +43,17 @@ export {
 } from './outbound-call.ts';
 export type { Millis, Step } from './machine.ts';
 export * from './media-plane.ts';
-export type { DocumentRequest, ScriptFault } from './script-state.ts';
 export * from './recording-plane.ts';
+export { musicAt, type Music, type MusicSource } from './music.ts';
+export { SCRIPT_LIMITS, type DocumentRequest, type ScriptFault } from './script-state.ts';
 export * from './session.ts';
+export {
+  endWait,
+  startWait,
+  stepWait,
+  waitDeadlineMs,
+  type WaitInput,
+  type WaitOutput,
+  type WaitState,
+} from './wait.ts';
 export { API_VERSION, type CallDirection, type FormFields, type LegFacts } from './voice-request.ts';

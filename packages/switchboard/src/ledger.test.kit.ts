@@ -2,6 +2,7 @@ import type { CallSid } from '@parley/protocol';
 import type { CallOutput } from './call-output.ts';
 import { callDeadlineMs, type CallFacts, type CallInput, type CallState } from './call-state.ts';
 import type { PartyId } from './media-plane.ts';
+import type { Music } from './music.ts';
 
 interface LegAccount {
   isEnded: boolean;
@@ -14,6 +15,8 @@ interface LegAccount {
 export class Ledger {
   /** Prompts that were begun and neither stopped nor heard to their end. */
   readonly playing = new Set<{ readonly leg: CallSid; readonly playId: number; readonly party: PartyId }>();
+  /** What each party hears while it waits. */
+  readonly music = new Map<PartyId, Music>();
   readonly #parties = new Map<PartyId, 'found' | 'invited' | 'told the end' | 'released'>();
   readonly #legs = new Map<CallSid, LegAccount>();
   readonly #callerParty: PartyId;
@@ -60,11 +63,22 @@ export class Ledger {
         this.#check(output.a === this.#callerParty, 'somebody joined who is not the caller');
         this.#check(this.#parties.get(output.b) === 'invited', `${output.b} joined, and is not there`);
         this.#check(this.#joined === undefined, 'the caller is joined with two at once');
+        for (const party of [output.a, output.b])
+          this.#check(!this.music.has(party), `${party} hears music and a person`);
         this.#joined = output.b;
+        return;
+      case 'music':
+        if (output.music === null) {
+          this.music.delete(output.party);
+          return;
+        }
+        this.#check(this.#parties.get(output.party) === 'invited', `${output.party} waits after its end`);
+        this.music.set(output.party, output.music);
         return;
       case 'play':
         this.#check(this.#parties.get(output.party) === 'invited', `${output.party} hears after its end`);
         for (const each of this.playing) this.#check(each.party !== output.party, 'two prompts at once');
+        this.#check(!this.music.has(output.party), 'a prompt and music at once');
         this.playing.add({ leg: output.leg, playId: output.playId, party: output.party });
         return;
       case 'stopPlaying': {
@@ -143,6 +157,7 @@ export class Ledger {
     this.#check(before === 'told the end' || before === 'found', `${party} released when ${before}`);
     for (const each of this.playing)
       this.#check(each.party !== party, `${party} released while a prompt plays`);
+    this.#check(!this.music.has(party), `${party} released while music plays`);
     this.#parties.set(party, 'released');
     if (party === this.#joined) this.#joined = undefined;
   }

@@ -78,8 +78,8 @@ export interface DocumentRequest {
 }
 
 export interface ScriptRules {
-  /** The caller's application, or a document on a callee's leg before she is joined. */
-  readonly role: 'application' | 'screening';
+  /** The caller's application, a document on a callee's leg before she is joined, or one for somebody who waits. */
+  readonly role: 'application' | 'screening' | 'waiting';
   /** Whether the leg counts as answered; `<Reject>` has no effect then (D14). */
   readonly answered: boolean;
   /** Asked once when any document fails; screening documents have none (D19). */

@@ -40,6 +40,16 @@ export function startScriptWith(
   return nextVerb({ ...idleScript(base), verbs: document.verbs, documents: 1 }, rules, nowMs);
 }
 
+/** Asks for a document again that is over; how many came in a row without taking time is still known (D21). */
+export function repeatScript(
+  state: ScriptState,
+  request: DocumentRequest,
+  rules: ScriptRules,
+  nowMs: Millis,
+): ScriptStep {
+  return fetchDocument(state, request, rules, nowMs);
+}
+
 /** A script that runs nothing. */
 export function idleScript(base: string): ScriptState {
   return {
@@ -189,6 +199,13 @@ interface Begun extends ScriptStep {
 }
 
 function beginVerb(state: ScriptState, verb: Verb, rules: ScriptRules, nowMs: Millis): Begun {
+  if (rules.role === 'waiting' && !WAITING_VERBS.has(verb.verb)) {
+    return skip(
+      state,
+      verb,
+      `<${verb.verb}> means nothing in a document for somebody who waits; it was skipped`,
+    );
+  }
   switch (verb.verb) {
     case 'Pause':
       return waiting(
@@ -223,6 +240,8 @@ function beginVerb(state: ScriptState, verb: Verb, rules: ScriptRules, nowMs: Mi
     }
   }
 }
+
+const WAITING_VERBS: ReadonlySet<Verb['verb']> = new Set(['Say', 'Play', 'Pause', 'Redirect']);
 
 function beginPlaying(state: ScriptState, prompt: Say | Play, rules: ScriptRules, nowMs: Millis): Begun {
   const playId = state.serial + 1;

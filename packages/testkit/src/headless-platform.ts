@@ -123,6 +123,7 @@ const SILENCE: PlatformSounds = {
   start: () => {},
   stop: () => {},
   once: () => {},
+  tone: () => {},
   digit: () => {},
   unlock: async () => true,
   close: () => {},

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { holdMusicWav } from './hold-music.ts';
 import { keypadTones } from './keypad-tones.ts';
 import { RecordingStudio } from './recording-studio.ts';
 import type { Texture } from './opus-encoder.ts';
@@ -39,6 +40,8 @@ export interface Voice extends AsyncDisposable {
   keptSound(key: string): Tape | undefined;
   /** Tones, once. */
   tone(cadence: ToneCadence): Tape;
+  /** What somebody hears who waits, once: it leads back to its beginning. */
+  holdMusic(): Tape;
   /** The tones of keys; undefined where the text holds none. */
   keys(keys: string): Tape | undefined;
   readonly counts: VoiceCounts;
@@ -98,6 +101,10 @@ class RecordedVoice implements Voice {
 
   tone(cadence: ToneCadence): Tape {
     return this.#recorded(keyOf('tone', JSON.stringify(cadence)), async () => toneWav(cadence), 'music');
+  }
+
+  holdMusic(): Tape {
+    return this.#recorded(keyOf('hold-music'), holdMusicWav, 'music');
   }
 
   keys(keys: string): Tape | undefined {

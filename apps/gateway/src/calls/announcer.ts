@@ -1,5 +1,5 @@
 import type { Play, Say } from '@parley/rcml';
-import type { PartyId } from '@parley/switchboard';
+import type { Music, PartyId } from '@parley/switchboard';
 
 /** Something to be heard, and where its relative URLs resolve. */
 export interface Prompt {
@@ -7,12 +7,22 @@ export interface Prompt {
   readonly base: string;
 }
 
+/** What is heard over and over until it is stopped. What cannot be had is complained about, and the gateway's own heard. */
+export type Loop = Extract<Music, { readonly type: 'own' | 'ringback' | 'sound' }>;
+
 /** Plays prompts to one party. Every play is answered once, by `onOver`, unless it is stopped before. */
 export interface Announcer {
   /** Returns the function that ends it at once. `onOver` is never called within the same tick. */
   play(options: {
     readonly party: PartyId;
     readonly prompt: Prompt;
+    readonly complain: (code: number, message: string) => void;
+    readonly onOver: () => void;
+  }): () => void;
+  /** The same for what has no end: `onOver` is told only when something else is played, or the party is gone. */
+  loop(options: {
+    readonly party: PartyId;
+    readonly loop: Loop;
     readonly complain: (code: number, message: string) => void;
     readonly onOver: () => void;
   }): () => void;
@@ -25,6 +35,10 @@ export function createSilentAnnouncer(): Announcer {
       complain(13520, `<${prompt.said.verb}> was skipped: this gateway has no announcements`);
       const timer = setImmediate(onOver);
       return () => clearImmediate(timer);
+    },
+    loop({ loop, complain }) {
+      if (loop.type === 'sound') complain(13233, 'this gateway has no announcements');
+      return () => {};
     },
   };
 }

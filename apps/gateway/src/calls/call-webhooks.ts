@@ -28,8 +28,11 @@ export class CallWebhooks {
     this.#feed = feed;
   }
 
-  /** Asks for a document; the machine hears of it later, whatever comes of it, unless the call is over by then. */
-  async fetch(output: Of<'fetch'>): Promise<void> {
+  /**
+   * Asks for a document; the machine hears of it later, whatever comes of it, unless the call is over by then. Or
+   * whoever else has asked, with the cookies of this call.
+   */
+  async fetch(output: Of<'fetch'>, tell = this.#feed): Promise<void> {
     const { leg, fetchId, request } = output;
     const account = this.#services.webhookAccount(this.#accountSid);
     const url = resolveUrl(request.base, request.written);
@@ -38,9 +41,7 @@ export class CallWebhooks {
         url === undefined ? `"${request.written}" is not a URL that can be asked` : 'the account is unknown';
       this.notify({ type: 'notify', leg, code: 11100, severity: 'error', message });
       // Not within the step that asked: the machine is never entered twice.
-      queueMicrotask(() =>
-        this.#feed({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }),
-      );
+      queueMicrotask(() => tell({ type: 'documentFailed', leg, fetchId, fault: { code: 11100, message } }));
       return;
     }
     const { signal } = this.#fetches;
@@ -68,12 +69,12 @@ export class CallWebhooks {
     }
     if (fetched.ok) {
       const { document, foundAt } = fetched;
-      this.#feed({ type: 'documentFetched', leg, fetchId, document, foundAt });
+      tell({ type: 'documentFetched', leg, fetchId, document, foundAt });
       return;
     }
     this.#notifyFailure(leg, fetched.failure, output);
     const { code, message, requestUrl } = fetched.failure;
-    this.#feed({
+    tell({
       type: 'documentFailed',
       leg,
       fetchId,

@@ -1,5 +1,11 @@
 import type { CallSid } from '@parley/protocol';
-import type { ParticipantUpdate, PartyId } from '@parley/switchboard';
+import {
+  API_VERSION,
+  musicAt,
+  type FormFields,
+  type ParticipantUpdate,
+  type PartyId,
+} from '@parley/switchboard';
 import type {
   CallRefusal,
   ConferenceControl,
@@ -94,7 +100,7 @@ export class ConferenceHost implements Conferences, ConferenceControl {
     change: ParticipantChange,
   ): Promise<'done' | CallRefusal> {
     return this.#ofParticipant(accountSid, sid, callSid, (conference, party) =>
-      conference.feed({ type: 'change', party, change: updateOf(change) }),
+      conference.feed({ type: 'change', party, change: updateOf(change, { accountSid, callSid }) }),
     );
   }
 
@@ -151,14 +157,23 @@ const OVER: CallRefusal = {
   message: 'there is no such conference, or participant, any more',
 };
 
-function updateOf(change: ParticipantChange): ParticipantUpdate {
-  const { isMuted, isOnHold, endsConference, holdUrl } = change;
+function updateOf(
+  change: ParticipantChange,
+  { accountSid, callSid }: { readonly accountSid: string; readonly callSid: CallSid },
+): ParticipantUpdate {
+  const { isMuted, isOnHold, endsConference, holdUrl: url, holdMethod: method = 'POST' } = change;
+  const params: FormFields = [
+    ['AccountSid', accountSid],
+    ['ApiVersion', API_VERSION],
+    ['CallSid', callSid],
+    ['CallStatus', 'in-progress'],
+  ];
   return {
     ...(isMuted === undefined ? {} : { isMuted }),
     ...(isOnHold === undefined ? {} : { isOnHold }),
     ...(endsConference === undefined ? {} : { endsConference }),
-    ...(holdUrl === undefined
+    ...(url === undefined
       ? {}
-      : { holdMusic: { url: holdUrl, base: holdUrl, at: { line: 1, column: 1 } } }),
+      : { holdMusic: musicAt({ url, base: url, method, params, at: { line: 1, column: 1 } }) }),
   };
 }

@@ -2,6 +2,9 @@ import type { CallInput, CallNotice, CallOutput, PartyId } from '@parley/switchb
 
 export type EnterConference = Extract<CallOutput, { type: 'enterConference' }>;
 
+/** What somebody is to hear while she waits; null is silence. */
+export type MusicOrder = Pick<Extract<CallOutput, { type: 'music' }>, 'leg' | 'party' | 'music'>;
+
 /** A call as a conference sees it whose caller is in it. */
 export interface Visitor {
   readonly accountSid: string;
@@ -11,6 +14,8 @@ export interface Visitor {
   moveTo(room: string): void;
   feed(input: CallInput): void;
   tell(party: PartyId, notice: CallNotice): void;
+  /** Its caller waits, or waits no longer: with the cookies of her call, and for no longer than it lasts. */
+  playMusic(order: MusicOrder): void;
 }
 
 /** Where callers of different calls meet, as their calls see it. */

@@ -1,4 +1,4 @@
-import { Identity, type CallSid, type MediaOffer } from '@parley/protocol';
+import { Identity, type CallSid, type MediaOffer, type ToneStep } from '@parley/protocol';
 import { notifications } from '@parley/rcml';
 import {
   Driver,
@@ -8,9 +8,11 @@ import {
   type CallOutput,
   type CallRules,
   type Contact,
+  type EndTone,
   type PartyId,
   type PlaneNotice,
 } from '@parley/switchboard';
+import { callTone, toneCountry } from '@parley/voice';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
 import type { BusyPeople } from './busy-people.ts';
@@ -23,8 +25,9 @@ import {
   type CarriedState,
 } from './call-origin.ts';
 import type { CallServices } from './call-services.ts';
+import { CallMusic } from './call-music.ts';
 import { CallWebhooks } from './call-webhooks.ts';
-import type { Visitor } from './conferences.ts';
+import type { MusicOrder, Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
 import { follow, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
@@ -63,6 +66,7 @@ export class HostedCall implements Visitor {
   readonly #services: CallServices;
   readonly #driver: CallDriver;
   readonly #webhooks: CallWebhooks;
+  readonly #music: CallMusic;
   readonly #journal: LegJournal;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
@@ -78,6 +82,7 @@ export class HostedCall implements Visitor {
     this.accountSid = facts.accountSid;
     this.#room = options.room ?? facts.sid;
     this.#webhooks = new CallWebhooks(facts.accountSid, services, (input) => this.feed(input));
+    this.#music = new CallMusic(services, this.#webhooks);
     this.#journal = new LegJournal(facts.accountSid, services);
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
       start: (nowMs) => startCarried(origin, rules, nowMs),
@@ -128,6 +133,10 @@ export class HostedCall implements Visitor {
   /** Tells a device what did not come from this call's own machine. */
   tell(party: PartyId, notice: CallNotice): void {
     this.#tell({ type: 'tell', party, notice });
+  }
+
+  playMusic({ leg, party, music }: MusicOrder): void {
+    this.#music.play({ leg, party }, music);
   }
 
   /** Whether a leg of this call is still up. */
@@ -186,6 +195,9 @@ export class HostedCall implements Visitor {
         return;
       case 'stopPlaying':
         this.#stopPlaying(`${output.leg}:${output.playId}`);
+        return;
+      case 'music':
+        this.playMusic(output);
         return;
       case 'detach':
         this.#detach(output);
@@ -330,12 +342,12 @@ export class HostedCall implements Visitor {
     return from === undefined ? consume : { ...consume, from };
   }
 
-  #tell({ party, notice }: Of<'tell'>): void {
+  #tell({ party, notice, tone }: Of<'tell'>): void {
     const part = this.#parts.get(party);
     if (part === undefined) return;
     follow(part, notice);
     if (TALKING.has(notice.type)) this.#options.busy.enter(part);
-    if (part.isTold) part.device.tell({ ...notice, callId: part.callId });
+    if (part.isTold) part.device.tell({ ...notice, ...wireTone(tone), callId: part.callId });
   }
 
   #release(party: PartyId): void {
@@ -343,6 +355,7 @@ export class HostedCall implements Visitor {
     if (part === undefined) return;
     try {
       this.#services.conferences.leave(party);
+      this.#music.play({ leg: part.callSid, party }, null);
       this.#services.media.close(party);
     } finally {
       this.#parts.delete(party);
@@ -376,6 +389,7 @@ export class HostedCall implements Visitor {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#webhooks.close();
+    this.#attempt(() => this.#music.close());
     for (const key of Array.from(this.#plays.keys())) this.#attempt(() => this.#stopPlaying(key));
     for (const party of Array.from(this.#parts.keys())) this.#attempt(() => this.#release(party));
     this.#driver.stop();
@@ -420,6 +434,15 @@ export class HostedCall implements Visitor {
       this.#services.log.error({ callSid: this.sid, err }, 'a part of a call could not be ended');
     }
   }
+}
+
+/** The tone of a country, where what was written is one; otherwise the device has its own. */
+function wireTone(tone: EndTone | undefined): { readonly tone?: ToneStep[] } {
+  const country = tone === undefined ? undefined : toneCountry(tone.country);
+  if (tone === undefined || country === undefined) return {};
+  return {
+    tone: callTone(tone.tone, country).map((step) => ({ hertz: [...step.frequencies], ms: step.durationMs })),
+  };
 }
 
 /** What makes somebody busy; whoever placed the call is so from its beginning. */

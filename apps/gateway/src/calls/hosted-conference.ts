@@ -17,10 +17,7 @@ import type { EnterConference, Visitor } from './conferences.ts';
 type Of<T extends ConferenceOutput['type']> = Extract<ConferenceOutput, { type: T }>;
 
 /** What a conference acts with. */
-export type ConferenceServices = Pick<
-  CallServices,
-  'world' | 'media' | 'announcer' | 'outbox' | 'notifications' | 'log'
->;
+export type ConferenceServices = Pick<CallServices, 'world' | 'media' | 'announcer' | 'outbox' | 'log'>;
 
 export interface HostedConferenceOptions {
   readonly first: Visitor;
@@ -36,7 +33,6 @@ interface Visit {
   readonly request: EnterConference;
   /** What the others' devices call her, once she is in. */
   id?: string;
-  stopMusic?: () => void;
 }
 
 /**
@@ -150,34 +146,30 @@ export class HostedConference {
 
   #play(party: PartyId, music: Music | null): void {
     const visit = this.#visits.get(party);
-    visit?.stopMusic?.();
     if (visit === undefined) return;
-    delete visit.stopMusic;
-    if (music === null) return;
-    const { announcer, notifications } = this.#services;
-    const { url, base, at } = music;
-    const { callSid } = visit.request.entrant;
-    visit.stopMusic = announcer.play({
+    const { callSid: leg } = visit.request.entrant;
+    visit.visitor.playMusic({
+      leg,
       party,
-      prompt: { said: { verb: 'Play', at, url, loop: 0 }, base },
-      complain: (code, message) =>
-        void notifications.notify({
-          accountSid: this.accountSid,
-          callSid,
-          code,
-          severity: 'warning',
-          message,
-          ...at,
-        }),
-      onOver: () => delete visit.stopMusic,
+      music: music?.type === 'document' ? this.#withNames(music) : music,
     });
+  }
+
+  /** An application that is asked for a document to wait with learns for what. */
+  #withNames(music: Extract<Music, { type: 'document' }>): Music {
+    const names = [
+      ['ConferenceSid', this.sid],
+      ['FriendlyName', this.name],
+    ] as const;
+    return { ...music, params: [...music.params, ...names] };
   }
 
   #out(party: PartyId, why: ConferenceExit): void {
     const visit = this.#visits.get(party);
     if (visit === undefined) return;
     this.#visits.delete(party);
-    visit.stopMusic?.();
+    const { callSid: leg } = visit.request.entrant;
+    visit.visitor.playMusic({ leg, party, music: null });
     this.#options.onOut(party);
     // Who leaves of her own accord knows it already.
     if (why !== 'left') {

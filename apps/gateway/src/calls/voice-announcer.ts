@@ -1,9 +1,10 @@
 import type { OwnedMediaPlane } from '@parley/media-mediasoup';
 import { notifications, type Play, type Say } from '@parley/rcml';
-import { VoiceError, type Remark, type Tape, type Voice } from '@parley/voice';
+import type { PartyId } from '@parley/switchboard';
+import { callTone, toneCountry, VoiceError, type Remark, type Tape, type Voice } from '@parley/voice';
 import { resolveUrl } from '../out/resolve-url.ts';
-import type { Announcer, Prompt } from './announcer.ts';
-import type { SoundShelf } from './sound-shelf.ts';
+import type { Announcer, Loop, Prompt } from './announcer.ts';
+import type { ShelvedSound, SoundShelf } from './sound-shelf.ts';
 
 /** Way to a party's ear. */
 type Ear = ReturnType<OwnedMediaPlane['announce']>;
@@ -22,35 +23,55 @@ const PORTION_FRAMES = 250;
  * with its next verb.
  */
 export function createVoiceAnnouncer({ voice, sounds, media }: VoiceAnnouncerOptions): Announcer {
+  const begin = (order: Order): (() => void) => {
+    const { onOver } = order;
+    let isOver = false;
+    const ear = media.announce(order.party, () => {
+      isOver = true;
+      onOver();
+    });
+    const stop = (): void => {
+      isOver = true;
+      ear.stop();
+    };
+    perform(order.tapes, ear, { times: order.times, isOver: () => isOver })
+      .catch((error: unknown) => {
+        if (!isOver) order.complain(...complaintAbout(order.name, error));
+        return false;
+      })
+      .then((wasHeard) => {
+        if (isOver) return;
+        if (wasHeard) return ear.end();
+        // Nothing was to be heard, so nothing is waited for.
+        stop();
+        setImmediate(onOver);
+      })
+      // Only the application's own callbacks could throw here, and the call's driver catches what they do.
+      .catch(() => {});
+    return stop;
+  };
   return {
-    play({ party, prompt, complain, onOver }) {
-      let isOver = false;
-      const ear = media.announce(party, () => {
-        isOver = true;
-        onOver();
-      });
-      const stop = (): void => {
-        isOver = true;
-        ear.stop();
-      };
+    play({ prompt, complain, ...whose }) {
       const tapes = tapesOf(prompt, { voice, sounds, complain });
-      perform(tapes, ear, { times: prompt.said.loop, isOver: () => isOver })
-        .catch((error: unknown) => {
-          if (!isOver) complain(...complaintAbout(prompt.said, error));
-          return false;
-        })
-        .then((wasHeard) => {
-          if (isOver) return;
-          if (wasHeard) return ear.end();
-          // Nothing was to be heard, so nothing is waited for.
-          stop();
-          setImmediate(onOver);
-        })
-        // Only the application's own callbacks could throw here, and the call's driver catches what they do.
-        .catch(() => {});
-      return stop;
+      const { loop: times, verb } = prompt.said;
+      return begin({ ...whose, complain, tapes, times, name: `<${verb}> was skipped` });
+    },
+    loop({ loop, complain, ...whose }) {
+      const tapes = loopTapes(loop, { voice, sounds, complain });
+      return begin({ ...whose, complain, tapes, times: 0, name: 'nothing is heard by somebody who waits' });
     },
   };
+}
+
+interface Order {
+  readonly party: PartyId;
+  readonly tapes: AsyncIterable<Tape>;
+  /** 0 for ever. */
+  readonly times: number;
+  /** What it means where it cannot be heard. */
+  readonly name: string;
+  readonly complain: (code: number, message: string) => void;
+  readonly onOver: () => void;
 }
 
 /** Hands all frames over, as fast as they are wanted. Resolves with whether there were any. */
@@ -112,20 +133,64 @@ async function* played(
   { voice, sounds, complain }: Means,
 ): AsyncGenerator<Tape, void, void> {
   if (written !== undefined) {
-    const url = resolveUrl(base, written);
-    const found =
-      url === undefined
-        ? {
-            ok: false as const,
-            code: notifications.urlInvalid.code,
-            message: `"${written}" is not a URL that can be asked`,
-          }
-        : await sounds.find(url);
+    const found = await findSound({ written, base }, sounds);
     if (found.ok) yield found.tape;
     else complain(found.code, `<Play> was skipped: ${found.message}`);
   }
   const keys = digits === undefined ? undefined : voice.keys(digits);
   if (keys !== undefined) yield keys;
+}
+
+/** One turn of what is heard over and over. A country is a tone, everything else the URL of a sound. */
+async function* loopTapes(loop: Loop, means: Means): AsyncGenerator<Tape, void, void> {
+  const { voice } = means;
+  switch (loop.type) {
+    case 'own':
+      yield voice.holdMusic();
+      return;
+    case 'ringback': {
+      const { written, base } = loop;
+      const country = written === undefined ? undefined : toneCountry(written);
+      const ownTone = voice.tone(callTone('ringback', country));
+      if (written === undefined || country !== undefined) yield ownTone;
+      else yield* soundOr(ownTone, { written, base }, means);
+      return;
+    }
+    case 'sound':
+      yield* soundOr(voice.holdMusic(), { written: loop.url, base: loop.base }, means);
+      return;
+  }
+}
+
+/** The sound, if it can be had and be read to its end; otherwise what is the gateway's own. */
+async function* soundOr(
+  own: Tape,
+  where: { readonly written: string; readonly base: string },
+  { sounds, complain }: Means,
+): AsyncGenerator<Tape, void, void> {
+  const found = await findSound(where, sounds);
+  if (!found.ok) {
+    complain(found.code, `"${where.written}" is not heard: ${found.message}`);
+    yield own;
+    return;
+  }
+  try {
+    for await (const _ of found.tape.listen()) break;
+    yield found.tape;
+  } catch (error) {
+    complain(...complaintAbout(`"${where.written}" is not heard`, error));
+    yield own;
+  }
+}
+
+function findSound(
+  { written, base }: { readonly written: string; readonly base: string },
+  sounds: SoundShelf,
+): Promise<ShelvedSound> {
+  const url = resolveUrl(base, written);
+  if (url !== undefined) return sounds.find(url);
+  const message = `"${written}" is not a URL that can be asked`;
+  return Promise.resolve({ ok: false, code: notifications.urlInvalid.code, message });
 }
 
 function codeOf({ about }: Remark): number {
@@ -139,9 +204,9 @@ function codeOf({ about }: Remark): number {
   }
 }
 
-function complaintAbout(said: Say | Play, error: unknown): [code: number, message: string] {
+function complaintAbout(what: string, error: unknown): [code: number, message: string] {
   const why = error instanceof VoiceError ? error.message : 'the gateway failed to make it heard';
-  return [faultCode(error), `<${said.verb}> was skipped: ${why}`];
+  return [faultCode(error), `${what}: ${why}`];
 }
 
 function faultCode(error: unknown): number {

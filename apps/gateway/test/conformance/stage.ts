@@ -224,6 +224,7 @@ export class Stage implements AsyncDisposable {
       const { calls, media, outbox } = this.gateway.counts();
       assert.deepEqual(calls, { calls: 0, parts: 0 });
       assert.deepEqual(media, { rooms: 0, parties: 0, transports: 0, producers: 0, consumers: 0 });
+      assert.equal(this.media?.sounding ?? 0, 0);
       assert.equal(outbox.lost, 0);
       // Its store is closed by now; what waits in it is for the next start.
       if (this.#isDrained) return;

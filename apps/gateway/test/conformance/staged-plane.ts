@@ -4,6 +4,14 @@ import type { MediaOffer } from '@parley/protocol';
 import type { PartyId, PartyOptions } from '@parley/switchboard';
 import { FakeMediaPlane } from '@parley/testkit';
 
+/** A second. */
+const FRAMES_TAKEN = 50;
+
+interface Sounding {
+  frames: number;
+  readonly onOver: () => void;
+}
+
 /** The plane without media as a gateway owns one: always well, until a test says otherwise. */
 export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
   readonly health: MediaHealth = { workersAlive: 1, workersWanted: 1, workerRestarts: 0 };
@@ -21,14 +29,53 @@ export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
     this.failParty(party, 'its transport could not be kept');
   }
 
-  /** Whatever is said is over at once. */
-  announce(_party: PartyId, onOver: () => void): ReturnType<OwnedMediaPlane['announce']> {
-    const over: { soon?: NodeJS.Immediate } = {};
-    return {
-      push: async () => {},
-      end: () => void (over.soon = setImmediate(onOver)),
-      stop: () => clearImmediate(over.soon),
+  /** What each phone hears of the gateway itself: of two things the later counts. */
+  readonly #sounding = new Map<PartyId, Sounding>();
+
+  /**
+   * Whatever is said is over at once. What has no end sounds until it is stopped: no more than a second is taken of it,
+   * so that nobody encodes for ever what nobody hears.
+   */
+  announce(party: PartyId, onOver: () => void): ReturnType<OwnedMediaPlane['announce']> {
+    const before = this.#sounding.get(party);
+    const sounding: Sounding = { frames: 0, onOver };
+    const silent = (): void => {
+      if (this.#sounding.get(party) === sounding) this.#sounding.delete(party);
     };
+    this.#sounding.set(party, sounding);
+    if (before !== undefined) setImmediate(before.onOver);
+    let over: NodeJS.Immediate | undefined;
+    return {
+      push: (frames) => {
+        sounding.frames += frames.length;
+        return sounding.frames < FRAMES_TAKEN ? Promise.resolve() : new Promise(() => {});
+      },
+      end: () => {
+        silent();
+        over = setImmediate(onOver);
+      },
+      stop: () => {
+        silent();
+        clearImmediate(over);
+      },
+    };
+  }
+
+  override close(party: PartyId): void {
+    this.#sounding.delete(party);
+    super.close(party);
+  }
+
+  /** Whether the gateway plays something to this phone that goes on. */
+  sounds(call: Call): boolean {
+    return [...this.#sounding].some(
+      ([party, { frames }]) => party.endsWith(call.callId) && frames >= FRAMES_TAKEN,
+    );
+  }
+
+  /** To how many phones it plays anything. */
+  get sounding(): number {
+    return this.#sounding.size;
   }
 
   async pacing(): Promise<undefined> {}

@@ -25,6 +25,11 @@ export interface CallEnd {
         readonly column?: number | undefined;
       }
     | undefined;
+  /**
+   * One turn of the tone that says so, where the document named a country's: the SDK repeats it a few times in place of its
+   * own. Without frequencies a stretch is silent.
+   */
+  readonly tone?: readonly { readonly hertz: readonly number[]; readonly ms: number }[] | undefined;
   /** From pick-up to the end; 0 for a call that was never answered. */
   readonly durationMs: number;
   /** What went wrong, where something did. */

@@ -122,8 +122,7 @@ function reasonOfRefusal(error: ClientError): CallEnd['reason'] {
 function notice(state: CallState, message: CallNotice, nowMs: number): CallStep {
   switch (message.type) {
     case 'ringing':
-      if (state.direction === 'incoming' || state.phase.name === 'ringing') return stay(state);
-      return move(state, { phase: { name: 'ringing' } }, 'ringing');
+      return ringing(state, message.earlyMedia === true);
     case 'answered':
       if (state.phase.name === 'answered') return stay(state);
       return move(
@@ -158,12 +157,19 @@ function notice(state: CallState, message: CallNotice, nowMs: number): CallStep 
   }
 }
 
+/** Rung again, for somebody else, it may be the gateway or this device that lets it be heard. */
+function ringing(state: CallState, hasEarlyMedia: boolean): CallStep {
+  if (state.direction === 'incoming') return stay(state);
+  if (state.phase.name === 'ringing') return stay({ ...state, hasEarlyMedia });
+  return move(state, { phase: { name: 'ringing' }, hasEarlyMedia }, 'ringing');
+}
+
 function move(state: CallState, changes: Partial<CallState>, event: CallEventName): CallStep {
   return { state: { ...state, ...changes }, outputs: [{ type: 'event', name: event }] };
 }
 
 function ended(state: CallState, message: ServerMessageOf<'ended'>): CallStep {
-  const { reason, by, elsewhere, fault, durationMs } = message;
+  const { reason, by, elsewhere, fault, tone, durationMs } = message;
   const refusal = state.phase.name === 'accepting' ? state.phase.refusal : null;
   const end: CallEnd = {
     reason,
@@ -171,6 +177,7 @@ function ended(state: CallState, message: ServerMessageOf<'ended'>): CallStep {
     durationMs,
     ...(elsewhere === undefined ? {} : { elsewhere }),
     ...(fault === undefined ? {} : { fault }),
+    ...(tone === undefined ? {} : { tone }),
     ...(refusal === null ? {} : { error: refusal }),
   };
   const named = message.callSid === undefined ? state : { ...state, callSid: message.callSid };

@@ -38,6 +38,8 @@ export interface CallState {
   /** When it was picked up, by a person or by the gateway. */
   readonly answeredAtMs: number | null;
   readonly isIgnored: boolean;
+  /** The gateway plays what is to be heard while it rings. */
+  readonly hasEarlyMedia: boolean;
   /** The socket is away. */
   readonly isAway: boolean;
   /** The media path is not well. */
@@ -130,7 +132,13 @@ export function ringCall(
   };
 }
 
-const FRESH = { answeredAtMs: null, isIgnored: false, isAway: false, isPathBroken: false } as const;
+const FRESH = {
+  answeredAtMs: null,
+  isIgnored: false,
+  hasEarlyMedia: false,
+  isAway: false,
+  isPathBroken: false,
+} as const;
 
 /** Twilio's word for how a call stands. */
 export function statusOf(

@@ -71,7 +71,7 @@ export const SERVER_SHAPES = {
     media: { audio: 'boolean', video: 'boolean' },
     offer: MEDIA_OFFER,
   },
-  ringing: { seq: 'number', callId: 'string' },
+  ringing: { seq: 'number', callId: 'string', 'earlyMedia?': 'boolean' },
   answered: { seq: 'number', callId: 'string' },
   screening: { seq: 'number', callId: 'string' },
   joined: { seq: 'number', callId: 'string', other: PARTY, video: 'boolean' },
@@ -92,6 +92,7 @@ export const SERVER_SHAPES = {
     'elsewhere?': PARTY,
     'fault?': { code: 'number', message: 'string', 'line?': 'number', 'column?': 'number' },
     durationMs: 'number',
+    'tone?': [{ hertz: ['number'], ms: 'number' }],
   },
   consume: {
     seq: 'number',

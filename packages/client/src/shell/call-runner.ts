@@ -179,6 +179,8 @@ export class CallRunner implements Answerable {
       if (end !== null) this.call.emit(name, end);
     } else if (name === 'accept') {
       this.call.emit('accept', this.call);
+    } else if (name === 'ringing') {
+      this.call.emit('ringing', this.#state.hasEarlyMedia);
     } else {
       this.call.emit(name);
     }
@@ -353,9 +355,10 @@ export class CallRunner implements Answerable {
   }
 
   #machineSnapshot() {
-    const { phase, other, video, isIgnored, answeredAtMs } = this.#state;
+    const { phase, other, video, isIgnored, hasEarlyMedia, answeredAtMs } = this.#state;
     const end = phase.name === 'ended' ? phase.end : null;
-    return { status: statusOf(this.#state), phase: phase.name, other, video, isIgnored, answeredAtMs, end };
+    const status = statusOf(this.#state);
+    return { status, phase: phase.name, other, video, isIgnored, hasEarlyMedia, answeredAtMs, end };
   }
 
   #refresh(): void {

@@ -5,15 +5,15 @@ import type { Platform, PlatformSounds } from '../platform.ts';
 const ALL_ON: Required<SoundOptions> = { incoming: true, ringback: true, disconnect: true, dtmf: true };
 const ALL_OFF: Required<SoundOptions> = { incoming: false, ringback: false, disconnect: false, dtmf: false };
 
-/** Outgoing calls that end so are answered with the busy tone. */
-const BUSY: ReadonlySet<string> = new Set([
-  'busy',
-  'rejected',
-  'no-answer',
-  'not-registered',
-  'declined',
-  'forbidden',
-]);
+/** How outgoing calls that nobody took are answered, without words. */
+const TONES: Readonly<Record<string, 'busy' | 'unavailable'>> = {
+  busy: 'busy',
+  rejected: 'busy',
+  'no-answer': 'busy',
+  declined: 'busy',
+  'not-registered': 'unavailable',
+  forbidden: 'unavailable',
+};
 
 /** Which of the SDK's own sounds is to be heard: decided by the calls there are, made by the platform. */
 export class Ringer {
@@ -48,9 +48,11 @@ export class Ringer {
   /** One short tone for a call that is over; none for what this person did. */
   ended(end: CallEnd, state: CallState): void {
     if (!this.#options.disconnect || end.by === 'local') return;
-    if (state.answeredAtMs !== null) this.#do((sounds) => sounds.once('hangup'));
-    else if (state.direction === 'outgoing' && BUSY.has(end.reason))
-      this.#do((sounds) => sounds.once('busy'));
+    const { tone } = end;
+    const isAnswered = state.answeredAtMs !== null;
+    const own = isAnswered ? 'hangup' : state.direction === 'outgoing' ? TONES[end.reason] : undefined;
+    if (tone !== undefined) this.#do((sounds) => sounds.tone(tone));
+    else if (own !== undefined) this.#do((sounds) => sounds.once(own));
   }
 
   digit(key: string): void {
@@ -91,5 +93,7 @@ function wantsRingtone(calls: readonly CallState[]): boolean {
 }
 
 function wantsRingback(calls: readonly CallState[]): boolean {
-  return calls.some((call) => call.direction === 'outgoing' && call.phase.name === 'ringing');
+  return calls.some(
+    (call) => call.direction === 'outgoing' && call.phase.name === 'ringing' && !call.hasEarlyMedia,
+  );
 }

@@ -1,3 +1,4 @@
+import type { CallEnd } from '../core/call-end.ts';
 import type { PlatformSounds } from '../platform.ts';
 
 /** A tone as telephones know it: frequencies heard together, and when, in seconds. */
@@ -31,6 +32,17 @@ const CADENCES = {
     periodS: 1.5,
     volume: 0.06,
   },
+  unavailable: {
+    hertz: [425],
+    bursts: [
+      [0, 0.2],
+      [0.4, 0.6],
+      [0.8, 1],
+      [1.2, 1.4],
+    ],
+    periodS: 1.6,
+    volume: 0.06,
+  },
 } as const satisfies Record<string, Cadence>;
 
 const ROWS = [697, 770, 852, 941] as const;
@@ -39,6 +51,29 @@ const KEYS = '123A456B789C*0#D';
 
 /** How far ahead a ringing tone is written into the audio clock, so that a throttled page does not stutter. */
 const PERIODS_AHEAD = 20;
+
+/** A tone that the gateway has named is repeated for so long. */
+const TURNS_S = 1.5;
+const TURNS_MAX = 8;
+/** What a speaker and an ear have to do with; a gateway that says more is not believed. */
+const HERTZ_MAX = 4000;
+
+/** One turn, for each set of frequencies in it: most tones have one. */
+function cadencesOf(turn: NonNullable<CallEnd['tone']>): Cadence[] {
+  const byHertz = new Map<string, { hertz: readonly number[]; bursts: [number, number][] }>();
+  let atS = 0;
+  for (const { hertz, ms } of turn) {
+    const untilS = atS + Math.max(0, ms) / 1000;
+    if (hertz.length > 0 && hertz.every((each) => each > 0 && each < HERTZ_MAX)) {
+      const key = hertz.join('+');
+      const known = byHertz.get(key) ?? { hertz, bursts: [] };
+      byHertz.set(key, known);
+      known.bursts.push([atS, untilS]);
+    }
+    atS = untilS;
+  }
+  return [...byHertz.values()].map((cadence) => ({ ...cadence, periodS: atS, volume: 0.06 }));
+}
 
 /** A context that may play runs by then. One that may not says nothing. */
 const BLOCKED_AFTER_MS = 300;
@@ -112,6 +147,11 @@ export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformS
       look();
     },
     once: (tone) => void play(CADENCES[tone], 1),
+    tone: (turn) => {
+      for (const cadence of cadencesOf(turn)) {
+        play(cadence, Math.min(TURNS_MAX, Math.ceil(TURNS_S / Math.max(0.1, cadence.periodS))));
+      }
+    },
     digit: (key) => {
       const at = KEYS.indexOf(key);
       const [row, column] = [ROWS[Math.floor(at / 4)], COLUMNS[at % 4]];

@@ -83,6 +83,7 @@ export class World {
         onBlocked(false);
       },
       once: (tone) => this.sounds.push(tone),
+      tone: (turn) => this.sounds.push(turn.map(({ hertz, ms }) => `${hertz.join('+')}/${ms}`).join(' ')),
       digit: (key) => this.sounds.push(`digit ${key}`),
       unlock: async () => true,
       close: () => undefined,
