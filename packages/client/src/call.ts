@@ -11,13 +11,8 @@ import type {
   RejectOptions,
 } from './api.ts';
 import { Listenable } from './emitter.ts';
-import { ClientError } from './errors.ts';
-import { createCallMedia } from './shell/attached-media.ts';
 import type { CallRunner } from './shell/call-runner.ts';
-
-const DIGITS = /^[0-9*#A-Dw]+$/;
-/** What the wire takes in one frame. */
-const DIGITS_MAX = 64;
+import { mediaAtHand } from './shell/media-at-hand.ts';
 
 /**
  * One call, from this device's point of view. Everything about it can be read at any time in `store`; events follow
@@ -32,7 +27,7 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
   constructor(runner: CallRunner, report: (thrown: unknown) => void) {
     super(report);
     this.#runner = runner;
-    this.media = createCallMedia(runner.store);
+    this.media = mediaAtHand(runner.store, runner.media);
   }
 
   /** Everything there is to know, as immutable snapshots. */
@@ -120,12 +115,8 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
   }
 
   /** Presses keys: `0`–`9 * # A`–`D`, and `w` for half a second. Resolves when the gateway has them. */
-  async sendDigits(digits: string): Promise<void> {
-    const keys = digits.replaceAll('W', 'ww');
-    if (!DIGITS.test(keys)) throw new ClientError('invalid-argument', 'digits: only 0-9 * # A-D and w');
-    for (let from = 0; from < keys.length; from += DIGITS_MAX) {
-      await this.#runner.sendDigits(keys.slice(from, from + DIGITS_MAX));
-    }
+  sendDigits(digits: string): Promise<void> {
+    return this.#runner.sendDigits(digits);
   }
 
   /** Figures of the media path, as the browser counts them. */

@@ -1,7 +1,13 @@
 export { Device } from './device.ts';
 export { Call } from './call.ts';
 export type * from './api.ts';
-export { ClientError, type ClientErrorName, type ErrorCategory } from './errors.ts';
+export {
+  ClientError,
+  type ClientErrorCode,
+  type ClientErrorName,
+  type ErrorCategory,
+  type ErrorFacts,
+} from './errors.ts';
 export type { LogLevel, Logger, LogFacts } from './log.ts';
 export type { Listenable, Listener, ListenOptions } from './emitter.ts';
 export type { Platform } from './platform.ts';

@@ -1,5 +1,5 @@
 import type { ServerMessageOf } from '@parley/protocol';
-import { ClientError } from '../errors.ts';
+import { ClientError, type ClientErrorName } from '../errors.ts';
 import type { CallEnd } from './call-end.ts';
 import {
   CALL_LIMITS,
@@ -94,7 +94,7 @@ function refused(
   nowMs: number,
 ): CallStep {
   if (request === 'connect') {
-    return over(state, { ...localEnd(state, reasonOfRefusal(error), nowMs, error), by: 'server' });
+    return over(state, { ...localEnd(state, REFUSALS[error.name] ?? 'server', nowMs, error), by: 'server' });
   }
   if (state.phase.name !== 'accepting') return stay(state);
   return stay({
@@ -103,21 +103,14 @@ function refused(
   });
 }
 
-function reasonOfRefusal(error: ClientError): CallEnd['reason'] {
-  switch (error.name) {
-    case 'forbidden':
-      return 'forbidden';
-    case 'draining':
-      return 'draining';
-    case 'too-many':
-    case 'rate-limited':
-      return 'overload';
-    case 'media-failed':
-      return 'media';
-    default:
-      return 'server';
-  }
-}
+/** How a call ends that the gateway would not place; otherwise `server`. */
+const REFUSALS: Partial<Readonly<Record<ClientErrorName, CallEnd['reason']>>> = {
+  forbidden: 'forbidden',
+  draining: 'draining',
+  'too-many': 'overload',
+  'rate-limited': 'overload',
+  'media-failed': 'media',
+};
 
 function notice(state: CallState, message: CallNotice, nowMs: number): CallStep {
   switch (message.type) {

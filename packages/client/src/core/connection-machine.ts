@@ -80,19 +80,15 @@ function opened(state: Connection, world: ConnectionWorld): ConnectionStep {
     version: WIRE_VERSION,
     token: state.token,
     register: state.wanted === 'registered',
-    device: {
-      ...(world.deviceLabel === undefined ? {} : { label: world.deviceLabel }),
-      ...(world.agent === undefined ? {} : { agent: world.agent }),
-    },
-    ...(session === null
-      ? {}
-      : {
-          resume: {
+    device: { label: world.deviceLabel, agent: world.agent },
+    resume:
+      session === null
+        ? undefined
+        : {
             sessionId: session.sessionId,
             resumeToken: session.resumeToken,
             lastSeq: session.lastSeq,
           },
-        }),
   };
   return {
     state: { ...state, link: { name: 'greeting', byMs: world.nowMs + CONNECTION_LIMITS.welcomeMs } },

@@ -1,6 +1,6 @@
 import type { Decoded, ServerMessage } from '@parley/protocol';
 import { ERRORS } from '../error-table.ts';
-import { SERVER_SHAPES, type Shape } from './wire-shape.ts';
+import { RINGING_SHAPES, type Shape } from './wire-shape.ts';
 
 /**
  * Decodes a frame the gateway sent, as `decodeServerMessage` of the protocol does, in a fifth of its size. Never throws.
@@ -8,8 +8,13 @@ import { SERVER_SHAPES, type Shape } from './wire-shape.ts';
  * It checks that everything is there and of its type, so that nothing behind it need check again. Lengths and patterns
  * are left: they protect a gateway from its callers. So are lists of words, so that a newer gateway may end a call for
  * a reason this SDK has never heard of, and be understood.
+ *
+ * @param others what is understood besides what a device hears that registers and rings
  */
-export function readFrame(frame: string): Decoded<ServerMessage> {
+export function readFrame(
+  frame: string,
+  others: Readonly<Record<string, Shape>> = {},
+): Decoded<ServerMessage> {
   let value: unknown;
   try {
     value = JSON.parse(frame);
@@ -18,8 +23,10 @@ export function readFrame(frame: string): Decoded<ServerMessage> {
   }
   if (!isRecord(value) || typeof value['type'] !== 'string') return misread({}, 'the frame has no type');
   const { type } = value;
-  if (!Object.hasOwn(SERVER_SHAPES, type)) return misread(value, `unknown type ${type.slice(0, 40)}`, true);
-  const misfit = misfitOf(SERVER_SHAPES[type as keyof typeof SERVER_SHAPES], value, type);
+  const shapes: Readonly<Record<string, Shape>> = Object.hasOwn(others, type) ? others : RINGING_SHAPES;
+  const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  if (shape === undefined) return misread(value, `unknown type ${type.slice(0, 40)}`, true);
+  const misfit = misfitOf(shape, value, type);
   // Checked against the shapes just now; that these are the protocol's is what wire-shape.test.ts is for.
   return misfit === null ? { ok: true, message: value as unknown as ServerMessage } : misread(value, misfit);
 }
@@ -40,16 +47,10 @@ function misfitOf(shape: Shape, value: unknown, path: string): string | null {
 }
 
 function isPlain(shape: Extract<Shape, string>, value: unknown): boolean {
-  switch (shape) {
-    case 'record':
-      return isRecord(value);
-    case 'strings':
-      return isRecord(value) && Object.values(value).every((item) => typeof item === 'string');
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return typeof value === shape;
-  }
+  if (shape === 'record') return isRecord(value);
+  if (shape === 'strings')
+    return isRecord(value) && Object.values(value).every((item) => typeof item === 'string');
+  return typeof value === shape;
 }
 
 function firstOf<Item>(items: readonly Item[], misfit: (item: Item) => string | null): string | null {

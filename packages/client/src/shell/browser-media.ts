@@ -1,6 +1,7 @@
 import { ClientError } from '../errors.ts';
-import type { PlaceholderTrack } from '../platform.ts';
+import type { Permission, PlaceholderTrack } from '../platform.ts';
 
+export { loadBrowserEngine } from './browser-engine.ts';
 export { createSpeaker } from './speaker.ts';
 export { createSounds } from './tones.ts';
 
@@ -85,4 +86,13 @@ function black(): PlaceholderTrack {
       if (shown !== null) shown.srcObject = null;
     },
   };
+}
+
+export async function queryPermission(kind: 'audio' | 'video'): Promise<Permission> {
+  const name = kind === 'audio' ? 'microphone' : 'camera';
+  try {
+    return (await navigator.permissions.query({ name })).state;
+  } catch {
+    return 'unknown';
+  }
 }

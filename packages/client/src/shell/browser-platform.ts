@@ -1,12 +1,13 @@
 import { ClientError } from '../errors.ts';
-import type { LifecycleEvent, Permission, Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
+import type { LifecycleEvent, Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
 
 /** Where the gateway listens when the application names no other place. */
 const DEFAULT_PATH = '/parley';
 
 /** The surroundings of a web page. Touches no browser global until it is used. */
 export function browserPlatform(): Platform {
-  let media: typeof import('./browser-media.ts') | null = null;
+  const late = () => import('./browser-media.ts');
+  let media: Awaited<ReturnType<typeof late>> | null = null;
   const prepared = () => {
     if (media === null) throw new ClientError('no-media-engine');
     return media;
@@ -25,14 +26,11 @@ export function browserPlatform(): Platform {
     resolveUrl,
     openSocket,
     watchLifecycle,
-    queryPermission,
-    createSounds: async (onBlocked) => (await import('./browser-media.ts')).createSounds(onBlocked),
-    loadMediaEngine: async (gatewayCapabilities) => {
-      const { createBrowserEngine } = await import('./sfu-handlers.ts');
-      return createBrowserEngine(gatewayCapabilities);
-    },
+    queryPermission: async (kind) => (await late()).queryPermission(kind),
+    createSounds: async (onBlocked) => (await late()).createSounds(onBlocked),
+    loadMediaEngine: async (gatewayCapabilities) => (await late()).loadBrowserEngine(gatewayCapabilities),
     prepareMedia: async () => {
-      media = await import('./browser-media.ts');
+      media = await late();
     },
     openSource: (kind, constraints) => prepared().openSource(kind, constraints),
     createStream: () => prepared().createStream(),
@@ -69,16 +67,13 @@ function resolveUrl(url: string | undefined): string {
 function openSocket(url: string, subprotocol: string, handlers: SocketHandlers): PlatformSocket {
   const socket = new WebSocket(url, subprotocol);
   const deaf = new AbortController();
-  const { signal } = deaf;
-  socket.addEventListener('open', () => handlers.onOpen(), { signal });
-  socket.addEventListener(
-    'message',
-    ({ data }: MessageEvent<unknown>) => {
-      if (typeof data === 'string') handlers.onFrame(data);
-    },
-    { signal },
-  );
-  socket.addEventListener('close', ({ code, reason }) => handlers.onClose(code, reason), { signal });
+  const on = <Name extends keyof WebSocketEventMap>(
+    name: Name,
+    heard: (event: WebSocketEventMap[Name]) => void,
+  ): void => socket.addEventListener(name, heard, { signal: deaf.signal });
+  on('open', () => handlers.onOpen());
+  on('message', ({ data }: MessageEvent<unknown>) => typeof data === 'string' && handlers.onFrame(data));
+  on('close', ({ code, reason }) => handlers.onClose(code, reason));
   return {
     send: (frame) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(frame);
@@ -92,25 +87,14 @@ function openSocket(url: string, subprotocol: string, handlers: SocketHandlers):
 
 function watchLifecycle(listener: (event: LifecycleEvent) => void): () => void {
   const stop = new AbortController();
-  const options = { signal: stop.signal };
-  addEventListener('pagehide', ({ persisted }) => listener(persisted ? 'suspend' : 'leave'), options);
-  addEventListener('pageshow', ({ persisted }) => persisted && listener('resume'), options);
-  addEventListener('online', () => listener('online'), options);
-  addEventListener('offline', () => listener('offline'), options);
-  document.addEventListener(
-    'visibilitychange',
-    () => document.visibilityState === 'visible' && listener('wake'),
-    options,
-  );
-  document.addEventListener('resume', () => listener('wake'), options);
+  const on = (target: EventTarget, name: string, heard: (event: Event) => void): void =>
+    target.addEventListener(name, heard, { signal: stop.signal });
+  const isPersisted = (event: Event): boolean => (event as PageTransitionEvent).persisted;
+  on(window, 'pagehide', (event) => listener(isPersisted(event) ? 'suspend' : 'leave'));
+  on(window, 'pageshow', (event) => isPersisted(event) && listener('resume'));
+  on(window, 'online', () => listener('online'));
+  on(window, 'offline', () => listener('offline'));
+  on(document, 'visibilitychange', () => document.hidden || listener('wake'));
+  on(document, 'resume', () => listener('wake'));
   return () => stop.abort();
-}
-
-async function queryPermission(kind: 'audio' | 'video'): Promise<Permission> {
-  const name = kind === 'audio' ? 'microphone' : 'camera';
-  try {
-    return (await navigator.permissions.query({ name })).state;
-  } catch {
-    return 'unknown';
-  }
 }

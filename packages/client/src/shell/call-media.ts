@@ -58,6 +58,7 @@ export class CallMediaSession {
   readonly #isOut = { audio: false, video: false };
   /** Every other way has been tried, and the application wants it so. */
   #isEscalated = false;
+  #snapshot: CallMediaSnapshot | null = null;
   #isClosed = false;
 
   constructor(options: CallMediaOptions) {
@@ -94,7 +95,17 @@ export class CallMediaSession {
     });
   }
 
+  /** The same object for as long as nothing in it is different. */
   get snapshot(): CallMediaSnapshot {
+    const before = this.#snapshot;
+    const now = this.#look();
+    const isSame = (Object.keys(now) as (keyof CallMediaSnapshot)[]).every(
+      (key) => now[key] === before?.[key],
+    );
+    return before !== null && isSame ? before : (this.#snapshot = Object.freeze(now));
+  }
+
+  #look(): CallMediaSnapshot {
     return {
       local: this.#local.getTracks().length === 0 ? null : this.#local,
       remote: this.#remote.stream,

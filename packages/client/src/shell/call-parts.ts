@@ -1,6 +1,12 @@
 /**
- * What a call needs once it is answered or placed. Loaded apart from what registers and rings, in the background, as
- * soon as the gateway is there (`late-media.ts`).
+ * What a call needs once it is answered or placed. Loaded apart from what registers and rings, in the background,
+ * while a device registers (`late-media.ts`).
  */
+export { CALL_SHAPES } from '../core/call-shapes.ts';
+export { ADVICE } from '../error-advice.ts';
 export { answer } from './answer.ts';
+export { attach } from './attached-media.ts';
 export { CallMediaSession } from './call-media.ts';
+export { hear } from './call-notices.ts';
+export { muteVideo, place, sendDigits } from './call-verbs.ts';
+export { soundOfEnd } from './sound-of-end.ts';

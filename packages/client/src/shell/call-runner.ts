@@ -4,10 +4,8 @@ import type {
   CallParameters,
   CallSnapshot,
   CallStats,
-  ConferenceStatus,
   ConnectOptions,
   DeviceOptions,
-  SourceOption,
 } from '../api.ts';
 import { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
@@ -22,7 +20,7 @@ import {
   type CallState,
 } from '../core/call-state.ts';
 import { stepCall } from '../core/call-machine.ts';
-import { asClientError, ClientError } from '../errors.ts';
+import type { ClientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';
 import type { Permission, Platform } from '../platform.ts';
@@ -67,7 +65,7 @@ export class CallRunner implements Answerable {
   readonly store: Store<CallSnapshot>;
   readonly media: LateMedia;
   readonly ended: Promise<CallEnd>;
-  readonly #host: CallHost;
+  readonly host: CallHost;
   readonly #driver: Driver<CallInput, CallOutput>;
   readonly #parameters: Omit<CallParameters, 'CallSid'>;
   #state: CallState;
@@ -76,11 +74,11 @@ export class CallRunner implements Answerable {
   #takeAcceptReply: (reply: Promise<ReplyData>) => void = () => undefined;
   #wish: Wish = { audio: true, video: false };
   permission: Permission = 'unknown';
-  #isOver = false;
+  isOver = false;
 
   private constructor(host: CallHost, facts: CallFacts) {
     const { platform } = host;
-    this.#host = host;
+    this.host = host;
     this.#state = facts.state;
     this.callId = facts.callId;
     this.#parameters = { From: facts.from, To: facts.to };
@@ -109,15 +107,17 @@ export class CallRunner implements Answerable {
 
   /** A call that is placed here. Nothing is sent before `place`. */
   static outgoing(host: CallHost, identity: string, options: ConnectOptions): CallRunner {
+    const { platform } = host;
     const params = { ...options.params, ...(options.to === undefined ? {} : { To: options.to }) };
     const runner = new CallRunner(host, {
-      callId: host.platform.randomId() as CallId,
-      state: placeCall({ video: isWanted(options.video, false) }, host.platform.nowMs()),
+      callId: platform.randomId() as CallId,
+      state: placeCall({ video: (options.video ?? false) !== false }, platform.nowMs()),
       from: identity,
       to: params['To'] ?? '',
       params,
     });
-    runner.#place(params, options);
+    options.signal?.addEventListener('abort', () => runner.feed({ type: 'hangup' }), { once: true });
+    runner.media.do((media, { place }) => place(runner, media, options));
     return runner;
   }
 
@@ -157,11 +157,11 @@ export class CallRunner implements Answerable {
     switch (output.type) {
       case 'request':
         if (output.request === 'accept') {
-          this.#takeAcceptReply(this.#host.request({ type: 'accept', callId, media: this.#wish }));
+          this.#takeAcceptReply(this.host.request({ type: 'accept', callId, media: this.#wish }));
         } else if (output.request === 'reject') {
-          void this.#host.request({ type: 'reject', callId, everywhere: output.everywhere });
+          void this.host.request({ type: 'reject', callId, everywhere: output.everywhere });
         } else {
-          void this.#host.request({ type: 'hangup', callId });
+          void this.host.request({ type: 'hangup', callId });
         }
         break;
       case 'event':
@@ -187,82 +187,25 @@ export class CallRunner implements Answerable {
   }
 
   #over(end: CallEnd): void {
-    this.#isOver = true;
+    this.isOver = true;
     this.#driver.stop();
-    this.#host.log.info('call ended', { callSid: this.#state.callSid, reason: end.reason, by: end.by });
-    this.#host.onOver(this, end);
+    this.host.log.info('call ended', { callSid: this.#state.callSid, reason: end.reason, by: end.by });
+    this.host.onOver(this, end);
     this.#settleEnded(end);
-    if (end.error !== undefined) this.#host.onError(end.error, this.call);
+    if (end.error !== undefined) this.host.onError(end.error, this.call);
     this.call.emit('disconnect', this.call, end);
   }
 
-  /** Everything the gateway says about this call. */
+  /** Everything the gateway says about this call. Before it has been answered or placed, that is only how it ends. */
   handle(message: CallNotification): void {
-    if (this.#isOver) return;
-    switch (message.type) {
-      case 'joined':
-        this.media.do((media) => media.joined());
-        this.feed({ type: 'notice', notice: message });
-        // Nobody will look: the light goes out.
-        if (!message.video) this.media.do((media) => media.withdraw('video'));
-        this.media.do((media) => media.peopleChanged(message));
-        break;
-      case 'parted':
-        this.media.do((media) => media.peopleChanged(message));
-        this.feed({ type: 'notice', notice: message });
-        break;
-      case 'participants':
-        this.store.update({ conference: conferenceOf(message) });
-        this.media.do((media) => media.peopleChanged(message));
-        break;
-      case 'ringing':
-      case 'answered':
-      case 'screening':
-      case 'ended':
-        this.feed({ type: 'notice', notice: message });
-        break;
-      case 'digits':
-        this.call.emit('digits', message.digits);
-        break;
-      case 'mediaReset':
-        this.media.do((media) => media.reset(message.offer));
-        break;
-      case 'consume':
-      case 'consumerResumed':
-      case 'consumerMuted':
-      case 'consumerClosed':
-        this.media.do((media) => media.consume(message));
-        break;
-    }
+    if (this.isOver) return;
+    if (message.type === 'ended') this.feed({ type: 'notice', notice: message });
+    else this.media.do((media, { hear }) => hear(this, media, message));
   }
 
   signalingChanged(isUp: boolean): void {
     this.feed({ type: isUp ? 'socketBack' : 'socketAway' });
     this.media.do((media) => media.signalingChanged(isUp));
-  }
-
-  #place(params: Readonly<Record<string, string>>, options: ConnectOptions): void {
-    const [microphone, video] = [options.microphone ?? true, options.video ?? false];
-    this.#wish = { audio: microphone !== false, video: video !== false };
-    const media = this.#wish;
-    const reply = this.#host.request({ type: 'connect', callId: this.callId, params: { ...params }, media });
-    this.media.do((session) => {
-      session.holdCamera();
-      session.openSources(microphone, video);
-    });
-    reply.then(
-      (data) => this.#placed(data),
-      (thrown: unknown) =>
-        this.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
-    );
-    options.signal?.addEventListener('abort', () => this.feed({ type: 'hangup' }), { once: true });
-  }
-
-  #placed({ callSid, media }: ReplyData): void {
-    if (this.#isOver) return;
-    this.feed({ type: 'placed', callSid: callSid ?? '' });
-    const sends = this.#wish;
-    if (media !== undefined) this.media.do((session) => session.start(media, sends));
   }
 
   /** Answers. The same promise for all who ask, until an attempt has failed and it still rings. */
@@ -292,32 +235,25 @@ export class CallRunner implements Answerable {
   }
 
   /** Whether the person has agreed to be heard: before that nothing may be opened. */
-  get #mayOpen(): boolean {
-    return !this.#isOver && !isRingingHere(this.#state);
+  get mayOpen(): boolean {
+    return !this.isOver && !isRingingHere(this.#state);
   }
 
   mute(isMuted: boolean): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     const hasChanged = this.store.update({ isMuted });
-    const mayOpen = this.#mayOpen;
+    const { mayOpen } = this;
     this.media.do((media) => media.mute(isMuted, mayOpen));
     if (hasChanged) this.call.emit('mute', isMuted, this.call);
   }
 
-  async muteVideo(isVideoMuted: boolean): Promise<void> {
-    if (this.#isOver) return;
-    if (!isVideoMuted && this.#state.phase.name === 'joined' && !this.#state.video) {
-      throw new ClientError('wrong-state', 'this is an audio call');
-    }
-    const hasChanged = this.store.update({ isVideoMuted });
-    if (hasChanged) this.call.emit('muteVideo', isVideoMuted, this.call);
-    const mayOpen = this.#mayOpen;
-    await this.media.ask((media) => media.muteVideo(isVideoMuted, mayOpen));
+  muteVideo(isVideoMuted: boolean): Promise<void> {
+    if (this.isOver) return Promise.resolve();
+    return this.media.ask((media, parts) => parts.muteVideo(this, media, isVideoMuted));
   }
 
-  async sendDigits(digits: string): Promise<void> {
-    for (const key of digits) if (key !== 'w') this.#host.playDigit(key);
-    await this.#host.request({ type: 'digits', callId: this.callId, digits });
+  sendDigits(digits: string): Promise<void> {
+    return this.media.ask((_media, parts) => parts.sendDigits(this, digits));
   }
 
   unlock(): Promise<boolean> {
@@ -335,9 +271,9 @@ export class CallRunner implements Answerable {
   }
 
   #complain(error: ClientError): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.call.emit('error', error);
-    this.#host.onError(error, this.call);
+    this.host.onError(error, this.call);
   }
 
   #firstSnapshot({ callId, state, params }: CallFacts): CallSnapshot {
@@ -363,28 +299,15 @@ export class CallRunner implements Answerable {
 
   #refresh(): void {
     const before = this.store.getSnapshot();
-    const media = this.media.snapshot;
-    const isSameMedia = (Object.keys(media) as (keyof typeof media)[]).every(
-      (key) => media[key] === before.media[key],
-    );
     const { callSid } = this.#state;
+    const { media } = this;
     const hasChanged = this.store.update({
       ...this.#machineSnapshot(),
-      media: isSameMedia ? before.media : Object.freeze(media),
+      media: media.snapshot,
       parameters:
         callSid === before.parameters.CallSid ? before.parameters : { ...this.#parameters, CallSid: callSid },
     });
-    if (!isSameMedia && !this.#isOver) this.call.emit('mediaChanged', this.store.getSnapshot().media);
-    if (hasChanged) this.#host.onChange();
+    if (media.snapshot !== before.media && !this.isOver) this.call.emit('mediaChanged', media.snapshot);
+    if (hasChanged) this.host.onChange();
   }
-}
-
-function conferenceOf({ conference }: ServerMessageOf<'participants'>): ConferenceStatus | null {
-  if (conference === undefined) return null;
-  const { name, started, muted, onHold } = conference;
-  return { name, isStarted: started, isMuted: muted, isOnHold: onHold };
-}
-
-function isWanted(option: SourceOption | undefined, byDefault: boolean): boolean {
-  return (option ?? byDefault) !== false;
 }

@@ -15,6 +15,7 @@ import { checkParams } from './connect-params.ts';
 import { isSameStatus, statusOfLink } from './connection-status.ts';
 import { EngineRoom } from './engine-room.ts';
 import { GatewayLink } from './gateway-link.ts';
+import { loadCallParts } from './late-media.ts';
 import { withChanges } from './presence-list.ts';
 import { Registration } from './registration.ts';
 import { TokenSource } from './token-source.ts';
@@ -134,6 +135,8 @@ export class DeviceRunner {
     }
     this.#leavingReason = null;
     this.#stopLifecycle ??= platform.watchLifecycle((event) => this.#onLifecycle(event));
+    // While the token is fetched and the socket opened. A failure is nobody's call: whoever needs it loads it again.
+    void loadCallParts(platform).catch(() => undefined);
   }
 
   #onLifecycle(event: LifecycleEvent): void {

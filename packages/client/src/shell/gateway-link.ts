@@ -21,6 +21,7 @@ import { ClientError, errorFromWire } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Platform, PlatformSocket } from '../platform.ts';
 import { Driver } from './driver.ts';
+import { loadedCallParts } from './late-media.ts';
 import type { TokenSource } from './token-source.ts';
 
 type WithoutId<Message> = Message extends unknown ? Omit<Message, 'id'> : never;
@@ -163,7 +164,8 @@ export class GatewayLink {
     try {
       const socket = platform.openSocket(platform.resolveUrl(url), SUBPROTOCOL, {
         onOpen: () => this.feed({ type: 'opened' }),
-        onFrame: (frame) => this.feed({ type: 'frame', decoded: readFrame(frame) }),
+        onFrame: (frame) =>
+          this.feed({ type: 'frame', decoded: readFrame(frame, loadedCallParts()?.CALL_SHAPES) }),
         onClose: (code, reason) => {
           if (this.#socket === socket) this.#socket = null;
           this.feed({ type: 'closed', code, reason });

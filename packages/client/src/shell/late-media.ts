@@ -1,5 +1,5 @@
 import type { CallMediaSnapshot } from '../api.ts';
-import { asClientError, ClientError } from '../errors.ts';
+import { asClientError, ClientError, takeAdvice } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { CallMediaOptions, CallMediaSession } from './call-media.ts';
 
@@ -22,7 +22,13 @@ let loaded: CallParts | null = null;
 export async function loadCallParts(platform: Platform): Promise<CallParts> {
   const [parts] = await Promise.all([import('./call-parts.ts'), platform.prepareMedia?.()]);
   loaded = parts;
+  takeAdvice(parts.ADVICE);
   return parts;
+}
+
+/** The same, where it is there already. */
+export function loadedCallParts(): CallParts | null {
+  return loaded;
 }
 
 interface Work {

@@ -10,7 +10,8 @@ export interface RegistrationOptions {
   readonly emit: <Name extends keyof DeviceEvents>(name: Name, ...payload: DeviceEvents[Name]) => void;
 }
 
-interface Waiter {
+interface Waiting {
+  readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: ClientError) => void;
 }
@@ -18,7 +19,8 @@ interface Waiter {
 /** Whether this device rings: what the application wants, what the gateway says, and who waits to hear of it. */
 export class Registration {
   readonly #options: RegistrationOptions;
-  #waiters: Waiter[] = [];
+  /** What everybody who asked waits for; null while nobody does. */
+  #waiting: Waiting | null = null;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -27,21 +29,17 @@ export class Registration {
   register(signal: AbortSignal | undefined): Promise<void> {
     if (this.#state === 'registered') return Promise.resolve();
     if (signal?.aborted === true) return Promise.reject(new ClientError('aborted'));
-    const registered = this.#wait(signal);
+    this.#waiting ??= beginWaiting();
+    const registered = withSignal(this.#waiting.promise, signal);
     if (this.#state === 'unregistered') this.#begin();
     return registered;
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = { resolve, reject };
-      this.#waiters.push(waiter);
-      const onAbort = (): void => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(new ClientError('aborted'));
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+  /** Takes everybody who waits. */
+  #take(): Waiting | null {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    return waiting;
   }
 
   #begin(): void {
@@ -80,9 +78,7 @@ export class Registration {
     const isNew = this.#state === 'registering';
     if (!isNew && this.#state !== 'registered') return;
     store.update({ state: 'registered', rings });
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const { resolve } of waiters) resolve();
+    this.#take()?.resolve();
     if (!isNew) return;
     emit('registered');
     // Registered all the same (D29): it may place calls, and learns why it never rings.
@@ -99,9 +95,7 @@ export class Registration {
   /** Not registered any more, and nothing is done about it. */
   lost(error: ClientError | undefined): void {
     const { store, emit } = this.#options;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const { reject } of waiters) reject(error ?? new ClientError('aborted', 'unregistered meanwhile'));
+    this.#take()?.reject(error ?? new ClientError('aborted', 'unregistered meanwhile'));
     if (this.#state !== 'registering' && this.#state !== 'registered') return;
     store.update({ state: 'unregistered', rings: false });
     if (error === undefined) emit('unregistered');
@@ -109,9 +103,7 @@ export class Registration {
   }
 
   destroy(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const { reject } of waiters) reject(new ClientError('destroyed'));
+    this.#take()?.reject(new ClientError('destroyed'));
     this.#options.store.update({ state: 'destroyed', rings: false });
     this.#options.emit('destroyed');
   }
@@ -119,4 +111,21 @@ export class Registration {
   get #state(): DeviceSnapshot['state'] {
     return this.#options.store.getSnapshot().state;
   }
+}
+
+/** `Promise.withResolvers`, which not every browser has that this SDK runs in. */
+function beginWaiting(): Waiting {
+  let [resolve, reject]: [() => void, Waiting['reject']] = [() => undefined, () => undefined];
+  const promise = new Promise<void>((onDone, onRefused) => ([resolve, reject] = [onDone, onRefused]));
+  return { promise, resolve, reject };
+}
+
+/** The same promise for somebody who may think better of it. */
+function withSignal(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new ClientError('aborted'));
+    const forget = (): void => signal?.removeEventListener('abort', onAbort);
+    signal?.addEventListener('abort', onAbort);
+    promise.finally(forget).then(resolve, reject);
+  });
 }

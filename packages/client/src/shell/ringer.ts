@@ -1,23 +1,11 @@
 import type { CallEnd, SoundOptions } from '../api.ts';
 import { isRingingHere, type CallState } from '../core/call-state.ts';
 import type { Platform, PlatformSounds } from '../platform.ts';
-
-const ALL_ON: Required<SoundOptions> = { incoming: true, ringback: true, disconnect: true, dtmf: true };
-const ALL_OFF: Required<SoundOptions> = { incoming: false, ringback: false, disconnect: false, dtmf: false };
-
-/** How outgoing calls that nobody took are answered, without words. */
-const TONES: Readonly<Record<string, 'busy' | 'unavailable'>> = {
-  busy: 'busy',
-  rejected: 'busy',
-  'no-answer': 'busy',
-  declined: 'busy',
-  'not-registered': 'unavailable',
-  forbidden: 'unavailable',
-};
+import { loadedCallParts } from './late-media.ts';
 
 /** Which of the SDK's own sounds is to be heard: decided by the calls there are, made by the platform. */
 export class Ringer {
-  readonly #options: Required<SoundOptions>;
+  readonly #isAllowed: (sound: keyof SoundOptions) => boolean;
   readonly #create: () => PlatformSounds | Promise<PlatformSounds>;
   #sounds: Promise<PlatformSounds> | null = null;
   #isOn = { incoming: false, ringback: false };
@@ -28,8 +16,7 @@ export class Ringer {
     onBlocked: (isBlocked: boolean) => void,
   ) {
     this.#create = () => platform.createSounds(onBlocked);
-    this.#options =
-      typeof options === 'object' ? { ...ALL_ON, ...options } : options === false ? ALL_OFF : ALL_ON;
+    this.#isAllowed = (sound) => (typeof options === 'object' ? (options[sound] ?? true) : (options ?? true));
   }
 
   /** Starts and stops what rings, after any change of any call. */
@@ -39,24 +26,21 @@ export class Ringer {
   }
 
   #set(tone: 'incoming' | 'ringback', isWanted: boolean): void {
-    const isOn = isWanted && this.#options[tone];
+    const isOn = isWanted && this.#isAllowed(tone);
     if (this.#isOn[tone] === isOn) return;
     this.#isOn[tone] = isOn;
     this.#do((sounds) => (isOn ? sounds.start(tone) : sounds.stop(tone)));
   }
 
-  /** One short tone for a call that is over; none for what this person did. */
+  /** One short tone for a call that is over. */
   ended(end: CallEnd, state: CallState): void {
-    if (!this.#options.disconnect || end.by === 'local') return;
-    const { tone } = end;
-    const isAnswered = state.answeredAtMs !== null;
-    const own = isAnswered ? 'hangup' : state.direction === 'outgoing' ? TONES[end.reason] : undefined;
-    if (tone !== undefined) this.#do((sounds) => sounds.tone(tone));
-    else if (own !== undefined) this.#do((sounds) => sounds.once(own));
+    // What has never been answered or placed has ended without a sound.
+    const work = loadedCallParts()?.soundOfEnd(end, state) ?? null;
+    if (work !== null && this.#isAllowed('disconnect')) this.#do(work);
   }
 
   digit(key: string): void {
-    if (this.#options.dtmf) this.#do((sounds) => sounds.digit(key));
+    if (this.#isAllowed('dtmf')) this.#do((sounds) => sounds.digit(key));
   }
 
   async unlock(): Promise<boolean> {

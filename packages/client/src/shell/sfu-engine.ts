@@ -13,6 +13,12 @@ import type {
 /** What a handler of mediasoup-client is made by: one per browser, and `FakeHandler` outside of them. */
 export type { HandlerFactory };
 
+/** Makes the engine for one kind of browser. */
+export type EngineMaker = (
+  gatewayCapabilities: RtpCapabilities,
+  certificates: readonly RTCCertificate[],
+) => Promise<MediaEngine>;
+
 /**
  * Makes the engine from one of mediasoup-client's handlers. It does what mediasoup-client's own Device, Transport,
  * Producer and Consumer do, less what a call does not need: those come in one module with handlers for every

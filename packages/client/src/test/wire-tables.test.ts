@@ -1,8 +1,10 @@
-import { CLOSE_CODES, mayRetryAfter as mayRetryByProtocol, WIRE_ERRORS } from '@parley/protocol';
+import { CLOSE_CODES, mayRetryAfter as mayRetryByProtocol, WIRE_ERRORS, WIRE_LIMITS } from '@parley/protocol';
 import { describe, expect, it } from 'vitest';
 import { failureOfClose, mayRetryAfter } from '../core/failure.ts';
+import { ADVICE } from '../error-advice.ts';
 import { ERRORS, type ErrorEntry } from '../error-table.ts';
 import { ClientError, errorFromWire } from '../errors.ts';
+import { PARAM_LIMITS } from '../shell/connect-params.ts';
 
 /** The SDK has the wire's tables in a form of its own, because every application carries them. */
 describe('what the gateway refuses', () => {
@@ -15,7 +17,8 @@ describe('what the gateway refuses', () => {
     ]);
     const wires = Object.entries(WIRE_ERRORS).map(([name, { code, retryable }]) => [name, code, retryable]);
     expect(ours).toEqual(wires);
-    for (const name of Object.keys(WIRE_ERRORS)) expect(table[name]?.[4]).toMatch(/\.$/);
+    for (const name of Object.keys(WIRE_ERRORS))
+      expect(ADVICE[name as keyof typeof ADVICE][1]).toMatch(/\.$/);
   });
 
   it('[CS65] gives every error of its own a number of its own', () => {
@@ -30,7 +33,6 @@ describe('what the gateway refuses', () => {
     expect(new ClientError('camera-denied')).toMatchObject({
       code: 61011,
       retryable: false,
-      message: 'The camera was refused.',
     });
   });
 
@@ -40,6 +42,10 @@ describe('what the gateway refuses', () => {
     // What every object has is not an error's name.
     expect(errorFromWire({ code: 69999, name: 'constructor', message: 'no' }).name).toBe('unknown');
   });
+});
+
+it('[CS66] what a call may be placed with is limited as by the protocol', () => {
+  expect(PARAM_LIMITS).toMatchObject({ count: WIRE_LIMITS.paramCountMax, bytes: WIRE_LIMITS.paramBytesMax });
 });
 
 describe('close codes', () => {

@@ -1,0 +1,70 @@
+// Makes each of dist/shell/engine-for-<browser>.js self-contained, in place. Unbundled, an application's bundler would take
+// in the whole of mediasoup-client (40 kB gzipped), because RemoteSdp asks the package's index for its version. Bundled
+// with that one request answered, and its debug log left out, what one browser needs is less than half of it; and being
+// one file each, they are loaded in one request and compress well.
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const mediasoup = path.dirname(path.dirname(require.resolve('mediasoup-client')));
+const { version } = JSON.parse(readFileSync(path.join(mediasoup, 'package.json'), 'utf8'));
+
+/** Answers the two requests that would drag in what nobody uses. */
+const withoutIndex = {
+  name: 'without-index',
+  setup(building) {
+    building.onResolve({ filter: /^\.\.\/\.\.\/$/ }, ({ importer }) =>
+      importer.includes('mediasoup-client') ? { path: 'version', namespace: 'parley' } : undefined,
+    );
+    building.onResolve({ filter: /^debug$/ }, () => ({ path: 'debug', namespace: 'parley' }));
+    building.onLoad({ filter: /.*/, namespace: 'parley' }, ({ path: name }) => ({
+      loader: 'js',
+      contents:
+        name === 'version'
+          ? `exports.version = ${JSON.stringify(version)};`
+          : 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
+    }));
+  },
+};
+
+/** One engine with all it needs; our own modules stay outside, because an error class must not exist twice. */
+async function bundleEngine(/** @type {string} */ file) {
+  const extension = path.extname(file);
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    external: [`../errors${extension}`],
+    plugins: [withoutIndex],
+    logLevel: 'warning',
+  });
+  return outputFiles[0].text;
+}
+
+/** For a build from the sources: does to the engines what publishing does to them. */
+export const withBundledEngines = {
+  name: 'with-bundled-engines',
+  setup(building) {
+    building.onLoad({ filter: /shell[\\/]engine-for-\w+\.ts$/ }, async ({ path: file }) => ({
+      loader: 'js',
+      contents: await bundleEngine(file),
+    }));
+  },
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { readdir, writeFile } = await import('node:fs/promises');
+  const shell = fileURLToPath(new URL('dist/shell', import.meta.url));
+  const licence = readFileSync(path.join(mediasoup, 'LICENSE'), 'utf8').replaceAll('*/', '');
+  const notice = `/* Contains parts of mediasoup-client ${version}:\n${licence}*/\n`;
+  for (const name of await readdir(shell)) {
+    if (!/^engine-for-\w+\.js$/.test(name)) continue;
+    const file = path.join(shell, name);
+    await writeFile(file, notice + (await bundleEngine(file)));
+  }
+}

@@ -1,0 +1,52 @@
+import type { ServerMessageOf } from '@parley/protocol';
+import type { ConferenceStatus } from '../api.ts';
+import type { CallMediaSession } from './call-media.ts';
+import type { CallNotification, CallRunner } from './call-runner.ts';
+
+/** What the gateway says about a call that has been answered or placed. How a call ends is heard without this. */
+export function hear(
+  call: CallRunner,
+  media: CallMediaSession,
+  message: Exclude<CallNotification, { type: 'ended' }>,
+): void {
+  switch (message.type) {
+    case 'joined':
+      media.joined();
+      call.feed({ type: 'notice', notice: message });
+      // Nobody will look: the light goes out.
+      if (!message.video) media.withdraw('video');
+      media.peopleChanged(message);
+      break;
+    case 'parted':
+      media.peopleChanged(message);
+      call.feed({ type: 'notice', notice: message });
+      break;
+    case 'participants':
+      call.store.update({ conference: conferenceOf(message) });
+      media.peopleChanged(message);
+      break;
+    case 'ringing':
+    case 'answered':
+    case 'screening':
+      call.feed({ type: 'notice', notice: message });
+      break;
+    case 'digits':
+      call.call.emit('digits', message.digits);
+      break;
+    case 'mediaReset':
+      media.reset(message.offer);
+      break;
+    case 'consume':
+    case 'consumerResumed':
+    case 'consumerMuted':
+    case 'consumerClosed':
+      media.consume(message);
+      break;
+  }
+}
+
+function conferenceOf({ conference }: ServerMessageOf<'participants'>): ConferenceStatus | null {
+  if (conference === undefined) return null;
+  const { name, started, muted, onHold } = conference;
+  return { name, isStarted: started, isMuted: muted, isOnHold: onHold };
+}

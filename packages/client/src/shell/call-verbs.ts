@@ -1,0 +1,54 @@
+import type { ReplyData } from '@parley/protocol';
+import type { ConnectOptions } from '../api.ts';
+import { asClientError, ClientError } from '../errors.ts';
+import type { CallMediaSession } from './call-media.ts';
+import type { CallRunner } from './call-runner.ts';
+
+const DIGITS = /^[0-9*#A-Dw]+$/;
+/** What the wire takes in one frame. */
+const DIGITS_MAX = 64;
+
+/** Asks the gateway for a call, and opens what the person calls with meanwhile. */
+export function place(call: CallRunner, media: CallMediaSession, options: ConnectOptions): void {
+  const { callId } = call;
+  const [microphone, video] = [options.microphone ?? true, options.video ?? false];
+  const sends = { audio: microphone !== false, video: video !== false };
+  const params = Object.fromEntries(call.store.getSnapshot().customParameters);
+  const reply = call.host.request({ type: 'connect', callId, params, media: sends });
+  media.holdCamera();
+  media.openSources(microphone, video);
+  const onReply = ({ callSid, media: offer }: ReplyData): void => {
+    if (call.isOver) return;
+    call.feed({ type: 'placed', callSid: callSid ?? '' });
+    if (offer !== undefined) media.start(offer, sends);
+  };
+  reply.then(onReply, (thrown: unknown) =>
+    call.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
+  );
+}
+
+/** Switches one's own picture off or on. Rejects when the camera cannot be opened. */
+export async function muteVideo(
+  call: CallRunner,
+  media: CallMediaSession,
+  isVideoMuted: boolean,
+): Promise<void> {
+  const { state } = call;
+  if (!isVideoMuted && state.phase.name === 'joined' && !state.video) {
+    throw new ClientError('wrong-state', 'this is an audio call');
+  }
+  const hasChanged = call.store.update({ isVideoMuted });
+  if (hasChanged) call.call.emit('muteVideo', isVideoMuted, call.call);
+  await media.muteVideo(isVideoMuted, call.mayOpen);
+}
+
+/** Presses keys, and lets the person hear them. Resolves when the gateway has them. */
+export async function sendDigits({ callId, host }: CallRunner, digits: string): Promise<void> {
+  const keys = digits.replaceAll('W', 'ww');
+  if (!DIGITS.test(keys)) throw new ClientError('invalid-argument', 'digits: only 0-9 * # A-D and w');
+  for (let from = 0; from < keys.length; from += DIGITS_MAX) {
+    const next = keys.slice(from, from + DIGITS_MAX);
+    for (const key of next) if (key !== 'w') host.playDigit(key);
+    await host.request({ type: 'digits', callId, digits: next });
+  }
+}

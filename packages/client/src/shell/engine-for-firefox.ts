@@ -1,0 +1,5 @@
+import { Firefox120 } from 'mediasoup-client/handlers/Firefox120';
+import { createSfuEngine, type EngineMaker } from './sfu-engine.ts';
+
+export const createEngine: EngineMaker = (gatewayCapabilities, certificates) =>
+  createSfuEngine(Firefox120.createFactory({}), gatewayCapabilities, certificates);
