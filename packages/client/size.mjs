@@ -1,5 +1,5 @@
 // What an application pays, gzipped: the part it loads first, which registers and rings; what a browser has loaded by the
-// time it is in a video call; every other entry point; and, by the same bundler, what others ask for. Fails above the
+// time it is in a video call; what it loads later or never; every other entry point; and, by the same bundler, what others ask for. Fails above the
 // ceilings, which keep it from growing. With `--what`, it also says what is in the first part.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
@@ -23,18 +23,29 @@ const OTHERS = {
   'livekit-client (rooms)': "export { Room } from 'livekit-client';",
 };
 
+/** What every call loads, besides the engine; all other parts wait until they are asked for. */
+const CALL_PARTS = ['src/shell/call-parts.ts', 'src/shell/browser-media.ts'];
+const inCalls = new Set();
+
 const client = await bundle("export { Device } from './src/index.ts';", here);
 const first = client.withStaticImports(client.entry);
 let isFine = true;
 show('registered and ringing', client.kilobytes(first), FIRST);
+const callFor = (/** @type {string} */ browser) => {
+  const parts = [...CALL_PARTS, `src/shell/engine-for-${browser}.ts`];
+  return client.names.filter((name) => parts.includes(client.outputs[name].entryPoint ?? ''));
+};
 for (const browser of BROWSERS) {
-  const isOfAnother = (/** @type {string} */ name) =>
-    BROWSERS.some((other) => other !== browser && name.includes(`engine-for-${other}`));
-  show(
-    `a video call in ${browser}`,
-    client.kilobytes(client.names.filter((name) => !isOfAnother(name))),
-    WHOLE,
+  const names = new Set(
+    [client.entry, ...callFor(browser)].flatMap((name) => client.withStaticImports(name)),
   );
+  show(`a video call in ${browser}`, client.kilobytes([...names]), WHOLE);
+  for (const name of names) inCalls.add(name);
+}
+for (const name of client.names) {
+  const { entryPoint } = client.outputs[name];
+  if (entryPoint !== undefined && !inCalls.has(name))
+    show(`later, ${path.basename(entryPoint, '.ts')}`, client.kilobytes([name]));
 }
 await showEntryPoints('.', '@parley/client');
 if (existsSync(path.join(here, '../react/package.json'))) await showEntryPoints('../react', '@parley/react');
