@@ -1,24 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { SoundServer } from '../support/sound-server.ts';
 import { expect, test } from '../support/test.ts';
 import type { PhonePage } from '../support/phone-page.ts';
 
 const TONE_HZ = 700;
 
 test.describe('what is nobody’s microphone', () => {
-  let server: Server;
+  let server: SoundServer;
   let soundUrl: string;
 
   test.beforeAll(async () => {
-    server = createServer((_request, response) => {
-      response.writeHead(200, { 'content-type': 'audio/wav' }).end(wav(TONE_HZ));
-    });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    soundUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tone.wav`;
+    server = await SoundServer.start();
+    soundUrl = server.tone(TONE_HZ);
   });
-  test.afterAll(() => void server.close());
+  test.afterAll(() => server[Symbol.asyncDispose]());
 
   test('[VO1] [VO20] a text is spoken to a caller who is joined with nobody', async ({
     phones,
@@ -86,26 +80,4 @@ async function levelOf(phone: PhonePage): Promise<number> {
 async function frequencyOf(phone: PhonePage): Promise<number> {
   const { frequencyHz } = await phone.page.evaluate(() => window.probe.listen());
   return Math.round(frequencyHz / 10) * 10;
-}
-
-/** A second of a tone, 16 bits, 8 kHz. */
-function wav(frequencyHz: number): Buffer {
-  const rate = 8000;
-  const bytes = Buffer.alloc(44 + rate * 2);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(rate, 24);
-  bytes.writeUInt32LE(rate * 2, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(rate * 2, 40);
-  for (let i = 0; i < rate; i++) {
-    bytes.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * frequencyHz * i) / rate)), 44 + i * 2);
-  }
-  return bytes;
 }

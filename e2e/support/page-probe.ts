@@ -3,6 +3,8 @@
 export interface PageProbe {
   /** Listens for a moment to everything that reaches this page's loudspeaker, and names the loudest sound in it. */
   listen(): Promise<Sound>;
+  /** Listens for a moment, and says how strong each of these waves was at its strongest: 0 in silence. */
+  strengths(frequenciesHz: readonly number[]): Promise<number[]>;
   /** Looks for a moment at what a video element shows: its average colour, if the picture moves on. */
   look(selector: string): Promise<Sight>;
   /** What the page has asked the browser to open, from the beginning. */
@@ -144,6 +146,25 @@ export function installProbe(): void {
     return loudest;
   };
 
+  const strengths = async (frequenciesHz: readonly number[]): Promise<number[]> => {
+    const strongest = frequenciesHz.map(() => 0);
+    const untilMs = performance.now() + LISTEN_MS;
+    taps();
+    while (performance.now() < untilMs) {
+      await pause(SAMPLE_EVERY_MS);
+      for (const tap of taps()) {
+        const spectrum = new Float32Array(tap.frequencyBinCount);
+        tap.getFloatFrequencyData(spectrum);
+        frequenciesHz.forEach((hertz, index) => {
+          const bin = Math.round((hertz * FFT_SIZE) / tap.context.sampleRate);
+          const strength = 10 ** ((spectrum[bin] ?? -Infinity) / 20);
+          strongest[index] = Math.max(strongest[index] ?? 0, strength);
+        });
+      }
+    }
+    return strongest;
+  };
+
   const nextFrame = (video: HTMLVideoElement): Promise<boolean> =>
     Promise.race([
       new Promise<boolean>((resolve) => {
@@ -182,5 +203,7 @@ export function installProbe(): void {
     ];
   };
 
-  Object.defineProperty(window, 'probe', { value: { listen, look, asked, open } satisfies PageProbe });
+  Object.defineProperty(window, 'probe', {
+    value: { listen, strengths, look, asked, open } satisfies PageProbe,
+  });
 }

@@ -107,7 +107,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     media,
   });
   const acting = { world: new NodeWorld(), media, outbox, notifications, announcer, log };
-  const conferences = new ConferenceHost({ ...acting, conferencesMax: config.callsMax });
+  const conferences = new ConferenceHost({
+    ...acting,
+    table: store.conferences,
+    conferencesMax: config.callsMax,
+  });
   const host = new CallHost({
     ...acting,
     iceServersOf: createIceServers(config.turn, Date.now),

@@ -4,6 +4,7 @@ import type { CallInput, CallNotice, Music, PartyId } from '@parley/switchboard'
 import { FakeMediaPlane } from '@parley/testkit';
 import { describe, expect, it } from 'vitest';
 import { createSilentAnnouncer } from '../src/calls/announcer.ts';
+import type { ConferenceRecord } from '../src/store/conferences.ts';
 import { ConferenceHost } from '../src/calls/conference-host.ts';
 import type { EnterConference, MusicOrder, Visitor } from '../src/calls/conferences.ts';
 
@@ -58,6 +59,7 @@ function request(guest: Guest, terms: Partial<EnterConference['entrant']> = {}):
       endsConference: false,
       participantsMax: 40,
       music: null,
+      beeps: { enter: true, exit: true },
       ...terms,
     },
   };
@@ -65,15 +67,17 @@ function request(guest: Guest, terms: Partial<EnterConference['entrant']> = {}):
 
 function hostWith(media: FakeMediaPlane, conferencesMax = 10) {
   const errors: string[] = [];
+  const kept = new Map<string, ConferenceRecord>();
   const host = new ConferenceHost({
     world: { nowMs: () => 0, wakeAt: () => () => {} },
     media,
     announcer: createSilentAnnouncer(),
     outbox: { enqueue: () => {} } as never,
+    table: { save: (record: ConferenceRecord) => void kept.set(record.sid, record) },
     log: { info: () => {}, error: (_facts: object, message: string) => errors.push(message) } as never,
     conferencesMax,
   });
-  return { host, errors };
+  return { host, errors, kept };
 }
 
 describe('the conferences of a gateway', () => {
@@ -83,7 +87,7 @@ describe('the conferences of a gateway', () => {
         throw new Error('a bug of ours');
       }
     }
-    const { host, errors } = hostWith(new BrokenPlane());
+    const { host, errors, kept } = hostWith(new BrokenPlane());
     const [alice, bob] = [new Guest('alice'), new Guest('bob')];
     host.enter(alice, request(alice));
     host.enter(bob, request(bob));
@@ -92,7 +96,7 @@ describe('the conferences of a gateway', () => {
     }
     expect(errors).toEqual(['conference crashed']);
     expect(host.counts).toEqual({ conferences: 0, participants: 0 });
-    expect(host.list('AC1')).toEqual([]);
+    expect([...kept.values()].map(({ status }) => status)).toEqual(['completed']);
   });
 
   it('[CF20] more conferences than the gateway holds are refused, and leave nothing', () => {
@@ -110,11 +114,11 @@ describe('the conferences of a gateway', () => {
   });
 
   it('[CF1] names mean something within an account only', async () => {
-    const { host } = hostWith(new FakeMediaPlane());
+    const { host, kept } = hostWith(new FakeMediaPlane());
     const [alice, eve] = [new Guest('alice'), new Guest('eve', 'AC2')];
     host.enter(alice, request(alice));
     host.enter(eve, request(eve));
-    const [ours] = host.list('AC1');
+    const ours = [...kept.values()].find(({ accountSid }) => accountSid === 'AC1');
     expect(host.participants('AC1', ours?.sid ?? '').map(({ callSid }) => callSid)).toEqual(['CAalice']);
     expect(host.participants('AC2', ours?.sid ?? '')).toEqual([]);
     expect(await host.end('AC2', ours?.sid ?? '')).toMatchObject({ refused: 'ended' });
@@ -125,11 +129,11 @@ describe('the conferences of a gateway', () => {
   });
 
   it('[CF14] [CF11] what she hears while she waits is her own call’s to play, and to end', async () => {
-    const { host } = hostWith(new FakeMediaPlane());
+    const { host, kept } = hostWith(new FakeMediaPlane());
     const alice = new Guest('alice');
     host.enter(alice, request(alice, { startsConference: false, music: SOUND }));
     expect(alice.music).toEqual([SOUND]);
-    const [{ sid } = { sid: '' }] = host.list('AC1');
+    const [sid = ''] = kept.keys();
     const done = await host.setParticipant('AC1', sid, 'CAalice' as CallSid, {
       isOnHold: true,
       holdUrl: 'http://app.example/hold.wav',

@@ -55,7 +55,7 @@ class Rest {
 
   async conference(): Promise<Json['conferences'][number]> {
     const { conferences } = await this.ask('GET', '.json');
-    const [first, ...others] = conferences;
+    const [first, ...others] = conferences.filter(({ status }) => status !== 'completed');
     assert.ok(first !== undefined && others.length === 0, `${conferences.length} conferences are up`);
     return first;
   }
@@ -202,7 +202,7 @@ describe('a conference', () => {
     await jenny.disconnect();
   });
 
-  it('[CF7] [CF13] mutes, unmutes, holds and removes by REST, and everybody sees it', async () => {
+  it('[CF7] [CF13] [TN20] mutes, unmutes, holds and removes by REST, and everybody sees it', async () => {
     await using stage = await Stage.open(into({ bob: 'muted="true"' }));
     stage.application.on('/left', '');
     const [alice, jenny, bob] = await threePhones(stage);
@@ -231,7 +231,11 @@ describe('a conference', () => {
     expect(await ended(bob)).toMatchObject({ reason: 'remote-hangup' });
     await rest.ask('POST', `/${sid}.json`, { Status: 'completed' });
     await Promise.all([ended(alice), ended(jenny)]);
-    expect((await rest.ask('GET', '.json')).conferences).toEqual([]);
+    expect((await rest.ask('GET', '.json')).conferences).toMatchObject([
+      { sid, status: 'completed', reason_conference_ended: 'conference-ended-via-api' },
+    ]);
+    expect((await rest.ask('GET', '.json?Status=in-progress')).conferences).toEqual([]);
+    expect(await rest.participants(sid)).toEqual([]);
   });
 
   it('[CF3] [CF8] a caller for whom there is no place goes on, with a notification', async () => {

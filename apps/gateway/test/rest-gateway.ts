@@ -9,7 +9,6 @@ import type {
   CallControl,
   CallOrder,
   CallRefusal,
-  ConferenceFacts,
   ParticipantChange,
   ParticipantFacts,
 } from '../src/rest/call-control.ts';
@@ -34,7 +33,6 @@ export class FakeCallControl implements CallControl {
   refusal: CallRefusal | undefined;
   /** Done when the change arrives, before it is answered. */
   meanwhile: ((sid: string) => void) | undefined;
-  conferenceFacts: ConferenceFacts[] = [];
   participantFacts: ParticipantFacts[] = [];
   store: Store | undefined;
 
@@ -69,7 +67,6 @@ export class FakeCallControl implements CallControl {
   }
 
   readonly conferences = {
-    list: () => this.conferenceFacts,
     end: async () => this.refusal ?? ('done' as const),
     participants: () => this.participantFacts,
     setParticipant: async (_account: string, sid: string, callSid: CallSid, change: ParticipantChange) => {

@@ -3,6 +3,7 @@ import type { CallSid } from '@parley/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyToken, mintToken } from '../src/edge/token.ts';
 import { verifyPassword } from '../src/store/password.ts';
+import type { ConferenceRecord } from '../src/store/conferences.ts';
 import { newSid } from '../src/store/sid.ts';
 import { ACCOUNT, RestGateway } from './rest-gateway.ts';
 import { startApplication } from './out-application.ts';
@@ -265,13 +266,21 @@ describe('recordings', () => {
 describe('conferences', () => {
   const sid = `CF${'c0'.repeat(16)}`;
   const callSid = `CA${'ca'.repeat(16)}` as CallSid;
+  const atMs = Date.UTC(2026, 4, 1);
+  const standup: ConferenceRecord = {
+    sid,
+    accountSid: ACCOUNT.sid,
+    friendlyName: 'standup',
+    status: 'in-progress',
+    endReason: null,
+    endedBy: null,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  };
   beforeEach(() => {
     rest.control.refusal = undefined;
     rest.control.participantChanges.length = 0;
-    const atMs = Date.UTC(2026, 4, 1);
-    rest.control.conferenceFacts = [
-      { sid, name: 'standup', status: 'in-progress', createdAtMs: atMs, updatedAtMs: atMs },
-    ];
+    rest.store.conferences.save(standup);
     rest.control.participantFacts = [
       {
         callSid,
@@ -293,15 +302,40 @@ describe('conferences', () => {
       conferences: [{ sid, friendly_name: 'standup', status: 'in-progress' }],
     });
     expect((await rest.ask('/Conferences?Status=completed')).body).toMatchObject({ conferences: [] });
+    expect((await rest.ask(`/Conferences/CF${'0'.repeat(32)}`)).status).toBe(404);
     expect((await rest.ask('/Conferences?FriendlyName=other')).body).toMatchObject({ conferences: [] });
     expect((await rest.ask(path)).body).toMatchObject({ sid });
-    expect((await rest.ask(path, { form: { Status: 'completed' } })).body).toMatchObject({
-      status: 'completed',
-    });
     rest.control.refusal = { refused: 'ended', message: 'it is over' };
     expect(await rest.ask(path, { form: { Status: 'completed' } })).toMatchObject({
       status: 400,
       body: { code: 21220 },
+    });
+  });
+
+  it('[TN20] that are over are kept, with why; ending one again changes nothing', async () => {
+    const path = `/Conferences/${sid}`;
+    const endReason = 'participant-with-end-conference-on-exit-left';
+    rest.store.conferences.save({
+      ...standup,
+      status: 'completed',
+      endReason,
+      endedBy: callSid,
+      updatedAtMs: atMs + 5000,
+    });
+    const over = {
+      sid,
+      status: 'completed',
+      reason_conference_ended: endReason,
+      call_sid_ending_conference: callSid,
+      date_updated: 'Fri, 01 May 2026 00:00:05 +0000',
+    };
+    expect((await rest.ask(path)).body).toMatchObject(over);
+    expect((await rest.ask('/Conferences?Status=completed')).body).toMatchObject({ conferences: [over] });
+    expect((await rest.ask('/Conferences?Status=in-progress')).body).toMatchObject({ conferences: [] });
+    rest.control.refusal = { refused: 'ended', message: 'it is over' };
+    expect(await rest.ask(path, { form: { Status: 'completed' } })).toMatchObject({
+      status: 200,
+      body: over,
     });
   });
 

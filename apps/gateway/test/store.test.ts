@@ -9,6 +9,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { createLog } from '../src/log.ts';
 import { WEBHOOK_SECRET_OVERLAP_MS } from '../src/store/accounts.ts';
 import type { NewCall } from '../src/store/calls.ts';
+import type { ConferenceRecord } from '../src/store/conferences.ts';
 import { createNotificationLog, type NotificationRecord } from '../src/store/notifications.ts';
 import { hashPassword, verifyPassword } from '../src/store/password.ts';
 import { newSid } from '../src/store/sid.ts';
@@ -45,6 +46,38 @@ function call(sid: string, more: Partial<NewCall> = {}): NewCall {
     ...more,
   };
 }
+
+it('[TN20] a conference that a crash cut short is over at the next start', async () => {
+  const path = temporaryPath();
+  const first = open(path, { nowMs: () => 5000 });
+  const conference: ConferenceRecord = {
+    sid: newSid('CF'),
+    accountSid,
+    friendlyName: 'blue',
+    status: 'in-progress',
+    endReason: null,
+    endedBy: null,
+    createdAtMs: 1000,
+    updatedAtMs: 2000,
+  };
+  first.conferences.save(conference);
+  const over = {
+    ...conference,
+    sid: newSid('CF'),
+    status: 'completed',
+    endReason: 'x',
+    updatedAtMs: 3000,
+  } as const;
+  first.conferences.save(over);
+  await first.close();
+  const second = open(path, { nowMs: () => 9000 });
+  expect(second.conferences.list({ accountSid, offset: 0, limit: 10 })).toEqual({
+    total: 2,
+    conferences: [over, { ...conference, status: 'completed', updatedAtMs: 5000 }],
+  });
+  expect(second.conferences.list({ accountSid, status: 'in-progress', offset: 0, limit: 10 }).total).toBe(0);
+  expect(second.conferences.list({ accountSid: 'AC2', offset: 0, limit: 10 }).total).toBe(0);
+});
 
 it('[ST1] what one turn of the event loop writes is one transaction', async () => {
   const path = temporaryPath();

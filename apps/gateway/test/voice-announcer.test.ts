@@ -209,6 +209,19 @@ describe('the announcer', () => {
     expect(complaints).toEqual([[11100, '"tel:49" is not heard: "tel:49" is not a URL that can be asked']]);
   });
 
+  it.each([
+    ['enter', 523, 784],
+    ['exit', 784, 523],
+  ] as const)('[TN16] who would %s is two notes', async (beep, firstHz, secondHz) => {
+    announcer().beep({ party, beep });
+    const ear = ears.at(-1)!;
+    await vi.waitFor(() => expect(ear.isEnded).toBe(true), WAIT);
+    const sound = await heard(ear.taken);
+    expect(shareAt(sound.subarray(1000, 5500), firstHz)).toBeGreaterThan(0.8);
+    expect(shareAt(sound.subarray(7000, 14_000), secondHz)).toBeGreaterThan(0.8);
+    expect(ear.frames).toBeLessThan(25);
+  });
+
   it('[VO11] plays keys, alone or after a sound', async () => {
     const keys = await played({ verb: 'Play', at: AT, digits: '12', loop: 1 });
     const both = await played({ ...PLAY, digits: '12' });

@@ -44,6 +44,10 @@ export function enterConference(
       startsConference: conference.startConferenceOnEnter,
       endsConference: conference.endConferenceOnExit,
       participantsMax: conference.maxParticipants,
+      beeps: {
+        enter: conference.beep === true || conference.beep === 'onEnter',
+        exit: conference.beep === true || conference.beep === 'onExit',
+      },
       music: waitingMusic(state, conference, base),
     },
     conference,

@@ -24,6 +24,7 @@ export function entrant(name: string, terms: Partial<Entrant> = {}): Entrant {
     endsConference: false,
     participantsMax: 40,
     music: null,
+    beeps: { enter: true, exit: true },
     ...terms,
   };
 }
@@ -98,6 +99,10 @@ export class Room {
       case 'music':
         if (output.music === null) this.music.delete(output.party);
         else this.music.set(output.party, nameOfMusic(output.music));
+        return;
+      case 'beep':
+        check(this.inside.has(output.party), `${output.party} hears a beep, and is not there`);
+        check(!this.music.has(output.party), `${output.party} hears a beep instead of her music`);
         return;
       case 'tell':
         check(this.inside.has(output.party), `${output.party} is told something, and is not there`);

@@ -37,6 +37,8 @@ export interface Entrant {
   readonly isMuted: boolean;
   readonly startsConference: boolean;
   readonly endsConference: boolean;
+  /** Whether the others hear when she comes, and when she leaves. */
+  readonly beeps: { readonly enter: boolean; readonly exit: boolean };
   /** With how many people in all, herself among them, she may be. */
   readonly participantsMax: number;
   /** What she hears while it waits, and on hold; null is silence. */
@@ -92,6 +94,8 @@ export type ConferenceOutput =
   | { readonly type: 'part'; readonly a: PartyId; readonly b: PartyId }
   | { readonly type: 'silence'; readonly party: PartyId; readonly isSilenced: boolean }
   | { readonly type: 'music'; readonly party: PartyId; readonly music: Music | null }
+  /** She hears that somebody else has come, or left. */
+  | { readonly type: 'beep'; readonly party: PartyId; readonly beep: 'enter' | 'exit' }
   | { readonly type: 'tell'; readonly party: PartyId; readonly notice: CallNotice }
   | { readonly type: 'event'; readonly event: ConferenceHappening }
   /** She is out, or never was in; nothing about her follows. */

@@ -139,6 +139,37 @@ describe('a conference', () => {
     expect(room.music.size).toBe(0);
   });
 
+  it.each([
+    [{ enter: true, exit: true }, ['enter', 'exit']],
+    [{ enter: true, exit: false }, ['enter']],
+    [{ enter: false, exit: true }, ['exit']],
+    [{ enter: false, exit: false }, []],
+  ])('[TN16] lets the others hear who comes and goes, as her document says: %o', (beeps, heard) => {
+    const room = new Room();
+    room.enter('alice', { beeps: { enter: false, exit: false } });
+    room.enter('carol', { beeps: { enter: false, exit: false } });
+    room.change('carol', { isOnHold: true });
+    room.enter('bob', { beeps });
+    room.leave('bob');
+    // Carol is on hold, and Bob himself knows.
+    expect(room.of('beep')).toEqual(heard.map((beep) => ({ type: 'beep', party: 'alice', beep })));
+  });
+
+  it('[TN16] is silent while nobody hears anybody, and when it ends', () => {
+    const room = new Room();
+    room.enter('alice', { startsConference: false });
+    room.enter('bob', { startsConference: false });
+    expect(room.of('beep')).toEqual([]);
+    room.enter('carol', { endsConference: true });
+    expect(room.of('beep').map(({ party, beep }) => `${beep} ${party}`)).toEqual([
+      'enter alice',
+      'enter bob',
+    ]);
+    room.leave('carol');
+    expect(room.of('beep')).toHaveLength(2);
+    expect(room.of('ended')).toHaveLength(1);
+  });
+
   it('[CF10] tells each device who else is there, that it is joined when it hears somebody, and parted when nobody', () => {
     const room = new Room();
     room.enter('alice');

@@ -68,7 +68,20 @@ function enter(state: ConferenceState, entrant: Entrant, nowMs: Millis): Confere
     { type: 'event', event: { name: 'join', participant } },
   ];
   if (isStarted) outputs.push({ type: 'event', event: { name: 'start' } });
-  return prefix(outputs, { state: after, outputs: difference(state, after) });
+  const beeps = entrant.beeps.enter ? beepTo(after, participant, 'enter') : [];
+  return prefix(outputs, { state: after, outputs: [...difference(state, after), ...beeps] });
+}
+
+/** Those who hear one another hear it; who waits, or is on hold, goes on hearing music. She herself hears that she is in. */
+function beepTo(
+  state: ConferenceState,
+  about: Participant,
+  beep: 'enter' | 'exit',
+): readonly ConferenceOutput[] {
+  if (state.phase !== 'in-progress') return [];
+  return state.participants.flatMap(({ party, isOnHold }) =>
+    party === about.party || isOnHold ? [] : [{ type: 'beep', party, beep } as const],
+  );
 }
 
 function refused(state: ConferenceState, { callSid, party }: Entrant, why: ConferenceExit): ConferenceStep {
@@ -82,7 +95,12 @@ function leave(state: ConferenceState, party: PartyId, why: ConferenceExit): Con
     ...state,
     participants: state.participants.filter((each) => each !== leaver),
   };
-  const step: ConferenceStep = { state: after, outputs: [...difference(state, after), ...out(leaver, why)] };
+  const isLast = leaver.endsConference || after.participants.length === 0;
+  const beeps = leaver.beeps.exit && !isLast ? beepTo(after, leaver, 'exit') : [];
+  const step: ConferenceStep = {
+    state: after,
+    outputs: [...difference(state, after), ...beeps, ...out(leaver, why)],
+  };
   if (leaver.endsConference) return andEnd(step, { why: 'ender-left', by: leaver.callSid });
   return after.participants.length === 0 ? andEnd(step, { why: 'last-left', by: leaver.callSid }) : step;
 }

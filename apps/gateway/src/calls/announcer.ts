@@ -10,6 +10,8 @@ export interface Prompt {
 /** What is heard over and over until it is stopped. What cannot be had is complained about, and the gateway's own heard. */
 export type Loop = Extract<Music, { readonly type: 'own' | 'ringback' | 'sound' }>;
 
+export type Beep = 'enter' | 'exit';
+
 /** Plays prompts to one party. Every play is answered once, by `onOver`, unless it is stopped before. */
 export interface Announcer {
   /** Returns the function that ends it at once. `onOver` is never called within the same tick. */
@@ -26,6 +28,8 @@ export interface Announcer {
     readonly complain: (code: number, message: string) => void;
     readonly onOver: () => void;
   }): () => void;
+  /** That somebody has come into a conference, or left it. Nobody waits for its end. */
+  beep(options: { readonly party: PartyId; readonly beep: Beep }): void;
 }
 
 /** An announcer for a gateway that has no voice: it complains about every prompt, and the document goes on. */
@@ -40,5 +44,6 @@ export function createSilentAnnouncer(): Announcer {
       if (loop.type === 'sound') complain(13233, 'this gateway has no announcements');
       return () => {};
     },
+    beep() {},
   };
 }

@@ -9,7 +9,6 @@ import {
 import type {
   CallRefusal,
   ConferenceControl,
-  ConferenceFacts,
   ParticipantChange,
   ParticipantFacts,
 } from '../rest/call-control.ts';
@@ -58,16 +57,6 @@ export class ConferenceHost implements Conferences, ConferenceControl {
 
   nameOf(party: PartyId): string | undefined {
     return this.#places.get(party)?.nameOf(party);
-  }
-
-  list(accountSid: string): readonly ConferenceFacts[] {
-    return Array.from(this.#conferences.values())
-      .filter((each) => each.accountSid === accountSid)
-      .map(({ sid, name, state, createdAtMs, updatedAtMs }): ConferenceFacts => {
-        const status = state.phase === 'waiting' ? 'init' : 'in-progress';
-        return { sid, name, status, createdAtMs, updatedAtMs };
-      })
-      .toReversed();
   }
 
   async end(accountSid: string, sid: string): Promise<'done' | CallRefusal> {

@@ -13,7 +13,8 @@ export interface ReportOrder {
   readonly base: string;
 }
 
-const END_CAUSES: Readonly<Record<ConferenceEndCause, string>> = {
+/** Why a conference ended, in Twilio's words. */
+export const END_CAUSES: Readonly<Record<ConferenceEndCause, string>> = {
   'last-left': 'last-participant-left',
   'ender-left': 'participant-with-end-conference-on-exit-left',
   'ended-by-rest': 'conference-ended-via-api',

@@ -3,21 +3,25 @@ import {
   openConference,
   stepConference,
   type ConferenceExit,
+  type ConferenceHappening,
   type ConferenceInput,
   type ConferenceOutput,
   type ConferenceState,
   type Music,
   type PartyId,
 } from '@parley/switchboard';
+import type { ConferenceTable } from '../store/conferences.ts';
 import { newSid } from '../store/sid.ts';
 import type { CallServices } from './call-services.ts';
-import { ConferenceReports } from './conference-reports.ts';
+import { ConferenceReports, END_CAUSES } from './conference-reports.ts';
 import type { EnterConference, Visitor } from './conferences.ts';
 
 type Of<T extends ConferenceOutput['type']> = Extract<ConferenceOutput, { type: T }>;
 
 /** What a conference acts with. */
-export type ConferenceServices = Pick<CallServices, 'world' | 'media' | 'announcer' | 'outbox' | 'log'>;
+export type ConferenceServices = Pick<CallServices, 'world' | 'media' | 'announcer' | 'outbox' | 'log'> & {
+  readonly table: Pick<ConferenceTable, 'save'>;
+};
 
 export interface HostedConferenceOptions {
   readonly first: Visitor;
@@ -43,8 +47,7 @@ export class HostedConference {
   readonly sid = newSid('CF');
   readonly accountSid: string;
   readonly name: string;
-  readonly createdAtMs: number;
-  updatedAtMs: number;
+  readonly #createdAtMs: number;
   readonly #options: HostedConferenceOptions;
   readonly #services: ConferenceServices;
   /** That of whoever came first: she stays where she is, the others come to her. */
@@ -62,8 +65,7 @@ export class HostedConference {
     this.accountSid = accountSid;
     this.name = name;
     this.#room = first.room;
-    this.createdAtMs = services.world.nowMs();
-    this.updatedAtMs = this.createdAtMs;
+    this.#createdAtMs = services.world.nowMs();
     this.#reports = new ConferenceReports(
       { accountSid, conferenceSid: this.sid, name, noun, base },
       services,
@@ -100,7 +102,7 @@ export class HostedConference {
   }
 
   #perform(output: ConferenceOutput): void {
-    const { media, log, world } = this.#services;
+    const { media, log } = this.#services;
     switch (output.type) {
       case 'admitted':
         this.#admitted(output);
@@ -121,8 +123,11 @@ export class HostedConference {
         this.#visits.get(output.party)?.visitor.tell(output.party, output.notice);
         return;
       case 'event':
-        this.updatedAtMs = world.nowMs();
+        this.#writeDown(output.event);
         this.#reports.tell(output.event);
+        return;
+      case 'beep':
+        this.#services.announcer.beep({ party: output.party, beep: output.beep });
         return;
       case 'out':
         this.#out(output.party, output.why);
@@ -133,6 +138,24 @@ export class HostedConference {
         this.#driver.stop();
         return;
     }
+  }
+
+  /** How it stands, in the same transaction as what is told of it. */
+  #writeDown(happened?: ConferenceHappening): void {
+    const { table, world } = this.#services;
+    const { phase } = this.state;
+    const end = happened?.name === 'end' ? happened : undefined;
+    const isOver = happened === undefined || end !== undefined;
+    table.save({
+      sid: this.sid,
+      accountSid: this.accountSid,
+      friendlyName: this.name,
+      status: isOver ? 'completed' : phase === 'waiting' ? 'init' : 'in-progress',
+      endReason: end === undefined ? null : END_CAUSES[end.why],
+      endedBy: end?.by ?? null,
+      createdAtMs: this.#createdAtMs,
+      updatedAtMs: world.nowMs(),
+    });
   }
 
   #admitted({ participant: { party, id, callSid } }: Of<'admitted'>): void {
@@ -183,6 +206,7 @@ export class HostedConference {
       { conferenceSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) },
       'conference crashed',
     );
+    this.#writeDown();
     this.#options.onEnded(this);
     const parties = Array.from(this.#visits.keys());
     for (const [index, a] of parties.entries()) {

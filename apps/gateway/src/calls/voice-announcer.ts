@@ -1,9 +1,17 @@
 import type { OwnedMediaPlane } from '@parley/media-mediasoup';
 import { notifications, type Play, type Say } from '@parley/rcml';
 import type { PartyId } from '@parley/switchboard';
-import { callTone, toneCountry, VoiceError, type Remark, type Tape, type Voice } from '@parley/voice';
+import {
+  callTone,
+  toneCountry,
+  VoiceError,
+  type Remark,
+  type Tape,
+  type ToneCadence,
+  type Voice,
+} from '@parley/voice';
 import { resolveUrl } from '../out/resolve-url.ts';
-import type { Announcer, Loop, Prompt } from './announcer.ts';
+import type { Announcer, Beep, Loop, Prompt } from './announcer.ts';
 import type { ShelvedSound, SoundShelf } from './sound-shelf.ts';
 
 /** Way to a party's ear. */
@@ -60,7 +68,28 @@ export function createVoiceAnnouncer({ voice, sounds, media }: VoiceAnnouncerOpt
       const tapes = loopTapes(loop, { voice, sounds, complain });
       return begin({ ...whose, complain, tapes, times: 0, name: 'nothing is heard by somebody who waits' });
     },
+    beep({ party, beep }) {
+      const nothing = (): void => {};
+      const tapes = only(voice.tone(BEEPS[beep]));
+      begin({ party, tapes, times: 1, name: 'a beep was left out', complain: nothing, onOver: nothing });
+    },
   };
+}
+
+/** Up for who comes, down for who goes; short enough to talk on. */
+const BEEPS: Readonly<Record<Beep, ToneCadence>> = {
+  enter: [
+    { frequencies: [523], durationMs: 120 },
+    { frequencies: [784], durationMs: 180 },
+  ],
+  exit: [
+    { frequencies: [784], durationMs: 120 },
+    { frequencies: [523], durationMs: 180 },
+  ],
+};
+
+async function* only(tape: Tape): AsyncGenerator<Tape, void, void> {
+  yield tape;
 }
 
 interface Order {

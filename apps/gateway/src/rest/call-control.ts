@@ -76,8 +76,6 @@ export interface CallRefusal {
 
 /** The conferences that are up. */
 export interface ConferenceControl {
-  /** Newest first. */
-  list(accountSid: string): readonly ConferenceFacts[];
   /** Everybody leaves and goes on with her document. */
   end(accountSid: string, sid: string): Promise<'done' | CallRefusal>;
   participants(accountSid: string, sid: string): readonly ParticipantFacts[];
@@ -89,16 +87,6 @@ export interface ConferenceControl {
   ): Promise<'done' | CallRefusal>;
   /** The participant's call leaves the conference and goes on with its document. */
   removeParticipant(accountSid: string, sid: string, callSid: CallSid): Promise<'done' | CallRefusal>;
-}
-
-export interface ConferenceFacts {
-  /** `CF` and 32 hex digits. */
-  readonly sid: string;
-  readonly name: string;
-  /** `init` until somebody comes who starts it. */
-  readonly status: 'init' | 'in-progress';
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
 }
 
 export interface ParticipantFacts {

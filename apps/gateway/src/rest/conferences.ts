@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { formatTimestamp } from '../out/timestamp.ts';
-import type { CallRefusal, ConferenceFacts, ParticipantChange, ParticipantFacts } from './call-control.ts';
+import type { ConferenceRecord } from '../store/conferences.ts';
+import type { CallRefusal, ParticipantChange, ParticipantFacts } from './call-control.ts';
 import { refusal } from './calls.ts';
 import { flag, method, text, url, word } from './fields.ts';
 import { operation, type AnswerShape, type Operation, type RestRequest } from './operation.ts';
@@ -14,8 +15,8 @@ const ConferenceJson = v.object({
   friendly_name: v.string(),
   status: v.picklist(['init', 'in-progress', 'completed']),
   region: v.null(),
-  reason_conference_ended: v.null(),
-  call_sid_ending_conference: v.null(),
+  reason_conference_ended: v.nullable(v.string()),
+  call_sid_ending_conference: v.nullable(v.string()),
   date_created: v.string(),
   date_updated: v.string(),
   api_version: v.string(),
@@ -55,14 +56,14 @@ const oneParticipant: AnswerShape = { type: 'one', schema: ParticipantJson, name
 const SID_PATH = '/Conferences/{ConferenceSid}';
 const PARTICIPANT_PATH = `${SID_PATH}/Participants/{CallSid}`;
 
-/** Conferences that are up, and who is in them. */
-export function conferenceOperations({ calls }: RestServices): readonly Operation[] {
+/** Conferences that are up or were, and who is in them. */
+export function conferenceOperations({ calls, store }: RestServices): readonly Operation[] {
   const { conferences } = calls;
-  const find = (request: RestRequest): ConferenceFacts => {
+  const find = (request: RestRequest): ConferenceRecord => {
     const { ConferenceSid: conferenceSid = '' } = request.names;
-    const found = conferences.list(request.accountSid).find(({ sid }) => sid === conferenceSid);
+    const found = store.conferences.find(request.accountSid, conferenceSid);
     if (found !== undefined) return found;
-    throw new RestRefusal('notFound', `there is no conference ${conferenceSid} in this account now`);
+    throw new RestRefusal('notFound', `there is no conference ${conferenceSid} in this account`);
   };
   const findParticipant = (request: RestRequest): ParticipantFacts => {
     const { CallSid: callSid = '' } = request.names;
@@ -76,7 +77,7 @@ export function conferenceOperations({ calls }: RestServices): readonly Operatio
       id: 'listConferences',
       method: 'GET',
       path: '/Conferences',
-      summary: 'Conferences that are up, newest first.',
+      summary: 'Conferences that are up or were, newest first.',
       input: v.object({
         ...PAGE_FIELDS,
         FriendlyName: v.optional(text(128, 'The conference of exactly this name.')),
@@ -84,13 +85,11 @@ export function conferenceOperations({ calls }: RestServices): readonly Operatio
       }),
       answers: { type: 'page', schema: ConferenceJson, name: 'Conference', key: 'conferences' },
       perform(request, fields) {
-        const found = conferences
-          .list(request.accountSid)
-          .filter(({ name }) => fields.FriendlyName === undefined || name === fields.FriendlyName)
-          .filter(({ status }) => fields.Status === undefined || status === fields.Status);
-        const { offset, limit } = pageRows(fields);
-        const items = found.slice(offset, offset + limit).map((one) => conferenceJson(one, request));
-        const content = { key: 'conferences', path: '/Conferences', items, total: found.length };
+        const { FriendlyName: friendlyName, Status: status } = fields;
+        const { accountSid } = request;
+        const found = store.conferences.list({ accountSid, friendlyName, status, ...pageRows(fields) });
+        const items = found.conferences.map((one) => conferenceJson(one, request));
+        const content = { key: 'conferences', path: '/Conferences', items, total: found.total };
         return pageAnswer(request, fields, content);
       },
     }),
@@ -98,7 +97,7 @@ export function conferenceOperations({ calls }: RestServices): readonly Operatio
       id: 'fetchConference',
       method: 'GET',
       path: SID_PATH,
-      summary: 'One conference that is up.',
+      summary: 'One conference, up or over.',
       input: v.object({}),
       answers: oneConference,
       perform: (request) => conferenceJson(find(request), request),
@@ -112,8 +111,9 @@ export function conferenceOperations({ calls }: RestServices): readonly Operatio
       answers: oneConference,
       async perform(request) {
         const before = find(request);
-        expectDone(await conferences.end(request.accountSid, before.sid));
-        return { ...conferenceJson(before, request), status: 'completed' };
+        // As of calls (D25): what is over already is answered as it is.
+        if (before.status !== 'completed') expectDone(await conferences.end(request.accountSid, before.sid));
+        return conferenceJson(find(request), request);
       },
     }),
     operation({
@@ -194,18 +194,18 @@ function changeOf(fields: v.InferOutput<typeof ParticipantFields>): ParticipantC
 }
 
 function conferenceJson(
-  conference: ConferenceFacts,
+  conference: ConferenceRecord,
   { accountSid, root, apiVersion }: RestRequest,
 ): v.InferOutput<typeof ConferenceJson> {
   const uri = `${root}/Conferences/${conference.sid}`;
   return {
     sid: conference.sid,
     account_sid: accountSid,
-    friendly_name: conference.name,
+    friendly_name: conference.friendlyName,
     status: conference.status,
     region: null,
-    reason_conference_ended: null,
-    call_sid_ending_conference: null,
+    reason_conference_ended: conference.endReason,
+    call_sid_ending_conference: conference.endedBy,
     date_created: formatTimestamp(conference.createdAtMs),
     date_updated: formatTimestamp(conference.updatedAtMs),
     api_version: apiVersion,

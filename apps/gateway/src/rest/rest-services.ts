@@ -7,7 +7,15 @@ import type { CallControl } from './call-control.ts';
 export interface RestServices {
   readonly store: Pick<
     Store,
-    'accounts' | 'apiKeys' | 'applications' | 'clients' | 'calls' | 'recordings' | 'notifications' | 'outbox'
+    | 'accounts'
+    | 'apiKeys'
+    | 'applications'
+    | 'clients'
+    | 'calls'
+    | 'conferences'
+    | 'recordings'
+    | 'notifications'
+    | 'outbox'
   >;
   readonly calls: CallControl;
   readonly notifications: NotificationLog;

@@ -152,6 +152,24 @@ const migrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    number: 4,
+    name: 'conferences',
+    sql: `
+      CREATE TABLE conferences (
+        sid TEXT PRIMARY KEY,
+        account_sid TEXT NOT NULL,
+        friendly_name TEXT NOT NULL,
+        status TEXT NOT NULL,
+        end_reason TEXT,
+        ended_by TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX conferences_by_account ON conferences(account_sid, status);
+      CREATE INDEX conferences_open ON conferences(status) WHERE status <> 'completed';
+    `,
+  },
 ];
 
 /** Brings the schema up to date. Refuses a store that a later version has written. */

@@ -6,6 +6,7 @@ import { Applications } from './applications.ts';
 import { Calls, type CallRecord } from './calls.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { Clients } from './clients.ts';
+import { ConferenceTable } from './conferences.ts';
 import { closeInterruptedCalls } from './interrupted-calls.ts';
 import { migrate } from './migrations.ts';
 import { NotificationTable } from './notification-table.ts';
@@ -32,6 +33,7 @@ export interface Store extends AsyncDisposable {
   readonly applications: Applications;
   readonly clients: Clients;
   readonly calls: Calls;
+  readonly conferences: ConferenceTable;
   readonly recordings: Recordings;
   readonly notifications: NotificationTable;
   readonly outbox: OutboxTable;
@@ -74,6 +76,8 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
   const calls = new Calls(database, turn);
   const outbox = new OutboxTable(database, turn);
   const lastSeenMs = Number(database.prepare('SELECT seen_at FROM life').get()?.['seen_at'] ?? 0);
+  const conferences = new ConferenceTable(database, turn);
+  conferences.closeInterrupted(lastSeenMs);
   const interrupted = closeInterruptedCalls({ calls, outbox, lastSeenMs, nowMs: nowMs() });
 
   const live = database.prepare('INSERT OR REPLACE INTO life (one, seen_at) VALUES (1, ?)');
@@ -103,6 +107,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     applications: new Applications(database, turn, nowMs),
     clients: new Clients(database, turn, nowMs),
     calls,
+    conferences,
     recordings: new Recordings(database, turn),
     notifications: new NotificationTable(database, turn, options.notificationsMax ?? NOTIFICATIONS_MAX),
     outbox,
