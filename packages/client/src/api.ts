@@ -51,6 +51,14 @@ export interface DeviceOptions {
   readonly allowIncomingWhileBusy?: boolean;
   /** Which ways to the SFU are tried. Default `all`. */
   readonly iceTransportPolicy?: IceTransportPolicy;
+  /**
+   * What happens when this person has several pages of this origin open.
+   *
+   * - `leader` (default): all of them show a call and may answer it; one, elected by a Web Lock, rings audibly;
+   * - `all`: every page rings audibly;
+   * - `off`: no lock is taken, and `isLeaderTab` is always true.
+   */
+  readonly multiTab?: 'leader' | 'all' | 'off';
   /** Where log lines go. Default: the console. */
   readonly logger?: Logger;
   /** The least serious line that is written. Default `warn`. */
@@ -87,6 +95,8 @@ export interface DeviceSnapshot {
   readonly identity: string | null;
   /** Whether it will ring. `false` while registered means that the token does not allow incoming calls. */
   readonly rings: boolean;
+  /** Of all pages of this origin in which this person is registered, the one that rings audibly. */
+  readonly isLeaderTab: boolean;
   /** Calls that are not over, oldest first. */
   readonly calls: readonly Call[];
   readonly isBusy: boolean;
@@ -118,6 +128,8 @@ export interface DeviceEvents {
   /** The token expires in `inMs`. With a token provider the SDK has already asked it. */
   tokenWillExpire: [inMs: number];
   connection: [status: ConnectionStatus];
+  /** Another page rings from now on; or this one does, because the other was closed. */
+  leaderChanged: [isLeaderTab: boolean];
   presence: [people: readonly PresenceEntry[]];
 }
 
@@ -281,15 +293,39 @@ export interface CallEvents {
   mediaChanged: [media: CallMediaSnapshot];
   /** Keys the other side pressed. */
   digits: [digits: string];
-  /** The socket or the media path is lost, and is being brought back. */
-  reconnecting: [];
-  reconnected: [];
+  /**
+   * The socket (`connection-lost`) or the media path (`media-failed`) is lost, and is being brought back: there is
+   * nothing to do but to say so. What is muted stays so.
+   */
+  reconnecting: [error: ClientError];
+  /** All is well again, `gapMs` after `reconnecting`. A lost socket alone leaves no gap in the sound. */
+  reconnected: [gap: { readonly gapMs: number }];
   /** Incoming: over before it was answered here: the caller gave up, or somebody else was faster (`end.reason`). */
   cancel: [end: CallEnd];
   /** Refused: by this device, or, outgoing, by the other side. */
   reject: [end: CallEnd];
   disconnect: [call: Call, end: CallEnd];
   error: [error: ClientError];
+}
+
+/** A call that the page before this one, in the same tab, was in. */
+export interface ResumableCall {
+  readonly callId: string;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly parameters: CallParameters;
+  readonly customParameters: ReadonlyMap<string, string>;
+  readonly other: Party | null;
+  /** When it was answered, in ms since the epoch. */
+  readonly answeredAtMs: number | null;
+  /** Settles when it is over, taken back or not. */
+  readonly ended: Promise<CallEnd>;
+  /**
+   * Takes the call back: the same call, with what was muted still muted, and its media anew. Resolves when they are on
+   * their way; `reconnected` says that they are there. Aborting `signal` hangs up. Rejects when the call is over first.
+   */
+  resume(options?: { readonly signal?: AbortSignal }): Promise<Call>;
+  /** Hangs it up. */
+  hangup(): Promise<CallEnd>;
 }
 
 /** Sound of the other side, and of the SDK, on this page. */

@@ -7,6 +7,7 @@ import type {
   DeviceState,
   PlaybackControls,
   ReadableStore,
+  ResumableCall,
   TokenProvider,
 } from './api.ts';
 import type { Call } from './call.ts';
@@ -95,6 +96,15 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
     return this.#runner.connect(options).call;
   }
 
+  /**
+   * Calls of the page that was in this tab before and was reloaded, or left for this one. Ask before `register()`, each
+   * time the page is loaded: asking is also what makes this page leave its own calls to the next. A call that is not
+   * taken back within the gateway's grace is hung up. A page that never asks ends its calls when it is left.
+   */
+  resumable(): Promise<readonly ResumableCall[]> {
+    return this.#runner.resumable();
+  }
+
   disconnectAll(): void {
     for (const call of this.calls) void call.disconnect();
   }
@@ -125,6 +135,11 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
 
   get identity(): string | null {
     return this.store.getSnapshot().identity;
+  }
+
+  /** Whether this page rings audibly, of all that this person has open. */
+  get isLeaderTab(): boolean {
+    return this.store.getSnapshot().isLeaderTab;
   }
 
   get isBusy(): boolean {

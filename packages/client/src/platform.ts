@@ -21,11 +21,12 @@ export interface SocketHandlers {
  *
  * - `leave`: it is going away for good;
  * - `suspend`: it goes into the back/forward cache, and may come back;
- * - `resume`: it is back;
+ * - `freeze`: the browser is about to stop its scripts, to save energy;
+ * - `resume`: it is back from either;
  * - `wake`: something happened after which a look at the connection is worth while: visible again, awake after sleep;
  * - `online`, `offline`: what the browser believes about the network.
  */
-export type LifecycleEvent = 'leave' | 'suspend' | 'resume' | 'wake' | 'online' | 'offline';
+export type LifecycleEvent = 'leave' | 'suspend' | 'freeze' | 'resume' | 'wake' | 'online' | 'offline';
 
 /** What a browser says about a microphone or camera before it is asked for it. */
 export type Permission = 'granted' | 'denied' | 'prompt' | 'unknown';
@@ -62,6 +63,13 @@ export interface PlatformSpeaker {
   close(): void;
 }
 
+/** What one page leaves for the next in the same tab. May throw where a page is forbidden to store anything. */
+export interface TabStorage {
+  /** Reads it and takes it away. */
+  take(name: string): string | null;
+  put(name: string, value: string): void;
+}
+
 /**
  * Everything the SDK asks of its surroundings. `browserPlatform()` is the one that ships; a phone outside a browser,
  * or a test, brings its own. Nothing else in the SDK touches a browser global.
@@ -81,8 +89,18 @@ export interface Platform {
   /** Makes an absolute socket URL of what the application gave; undefined is the default. Throws when there is none. */
   resolveUrl(url: string | undefined): string;
   openSocket(url: string, subprotocol: string, handlers: SocketHandlers): PlatformSocket;
+  /** Loads what the next three need, where that is not there from the start. Called before any of them is. */
+  preparePage?(): Promise<void>;
   /** Tells what happens to the page; returns the function that stops it. */
   watchLifecycle(listener: (event: LifecycleEvent) => void): () => void;
+
+  /**
+   * Holds a lock that one page of this origin has at a time, or waits for it. `onHeld` is called once, when it is held.
+   * Returns the function that gives it back, or stops waiting. Absent: pages do not know of one another.
+   */
+  readonly holdLock?: ((name: string, onHeld: () => void) => () => void) | undefined;
+  /** What one page leaves for the next in the same tab, and nowhere else. Absent: nothing survives a page. */
+  readonly tabStorage?: TabStorage | undefined;
 
   /** What opening it would meet, without asking the person. */
   queryPermission(kind: 'audio' | 'video'): Promise<Permission>;

@@ -52,6 +52,8 @@ export const ClientMessage = v.variant('type', [
   v.object({ type: v.literal('ping'), lastSeq: v.number() }),
   // Leaving on purpose: no grace period is kept.
   v.object({ type: v.literal('bye') }),
+  // The page that comes after this one in its tab takes its calls up: a socket the browser closes is waited for longer.
+  v.object({ type: v.literal('mayReturn') }),
   // What this browser can receive; sent when the media engine has been loaded, before it is needed.
   v.object({ type: v.literal('capabilities'), rtpCapabilities: RtpCapabilities }),
 

@@ -17,6 +17,7 @@ const LIMITS: SessionLimits = {
   silenceMs: 37_500,
   graceMs: 30_000,
   leavingGraceMs: 3_000,
+  returnGraceMs: 6_000,
   replayFramesMax: 4,
   requestsAtOnceMax: 3,
   requestTimeoutMs: 20_000,
@@ -179,6 +180,20 @@ describe('presence of the device', () => {
     expect(stays.feed({ type: 'resume', lastSeq: 0 })).toEqual([{ type: 'welcome' }, { type: 'back' }]);
     stays.feed({ type: 'socketLost' });
     expect(stays.passTo(32_998)).toEqual([]);
+  });
+
+  it('[RY14] a page that may return is waited for as long as one takes to load, and no longer', () => {
+    const left = new Bench();
+    left.feed({ type: 'mayReturn' });
+    left.feed({ type: 'socketLost', isLeaving: true });
+    expect(left.passTo(5_999)).toEqual([]);
+    expect(left.passTo(6_000)).toEqual([{ type: 'gone', how: 'lost' }]);
+    const back = new Bench();
+    back.feed({ type: 'mayReturn' });
+    back.feed({ type: 'socketLost', isLeaving: true });
+    back.passTo(5_999);
+    expect(back.feed({ type: 'resume', lastSeq: 0 })).toEqual([{ type: 'welcome' }, { type: 'back' }]);
+    expect(back.feed({ type: 'bye' })).toContainEqual({ type: 'gone', how: 'bye' });
   });
 
   it('[SS7] bye ends it at once, online or away', () => {

@@ -48,6 +48,8 @@ export interface SessionKept {
   readonly mayBeRung: boolean;
   readonly tokenExpiresAtMs: number;
   readonly token: 'valid' | 'expiring' | 'expired';
+  /** The page that comes after this one takes the session up. */
+  readonly mayReturn: boolean;
 }
 
 export interface RequestRecord {
@@ -79,6 +81,7 @@ export type SessionInput =
   /** `isLeaving`: the browser closed it, as it does when a page goes away; nothing is wrong with the network. */
   | { readonly type: 'socketLost'; readonly isLeaving?: boolean }
   | { readonly type: 'bye' }
+  | { readonly type: 'mayReturn' }
   /** Time has passed. */
   | { readonly type: 'clock' };
 
@@ -109,6 +112,8 @@ export interface SessionLimits {
   readonly graceMs: number;
   /** The same where the browser closed the socket: long enough for a page that stays after all. */
   readonly leavingGraceMs: number;
+  /** The same for a device whose next page takes the session up: as long as a page takes to load. */
+  readonly returnGraceMs: number;
   /** Notifications kept until the device has said it got them; the oldest are dropped above this. */
   readonly replayFramesMax: number;
   /** Requests of one device being carried out at the same time. */
@@ -149,6 +154,7 @@ export function openSession(
     mayBeRung,
     tokenExpiresAtMs,
     token: 'valid',
+    mayReturn: false,
   };
 }
 
@@ -198,12 +204,9 @@ export function stepSession(
       return resume(state, input.lastSeq, limits, nowMs);
     case 'socketLost':
       if (state.name === 'grace') return { state, outputs: NONE };
-      return leave(
-        state,
-        NONE,
-        input.isLeaving === true ? Math.min(limits.leavingGraceMs, limits.graceMs) : limits.graceMs,
-        nowMs,
-      );
+      return leave(state, NONE, graceOf(state, input.isLeaving === true, limits), nowMs);
+    case 'mayReturn':
+      return { state: { ...state, mayReturn: true }, outputs: NONE };
     case 'bye':
       return end('bye', state.name === 'online' ? [{ type: 'closeSocket', why: 'bye' }] : NONE);
     case 'clock':
@@ -314,6 +317,12 @@ function resume(state: Living, lastSeq: number, limits: SessionLimits, nowMs: nu
   };
 }
 
+/** A browser that closes a socket has no page behind it any more, unless another one comes in its place. */
+function graceOf({ mayReturn }: Living, isLeaving: boolean, limits: SessionLimits): number {
+  const { graceMs, leavingGraceMs, returnGraceMs } = limits;
+  return isLeaving ? Math.min(graceMs, mayReturn ? returnGraceMs : leavingGraceMs) : graceMs;
+}
+
 /** Into the grace period. */
 function leave(
   state: OnlineSession,
@@ -329,8 +338,8 @@ function leave(
 
 /** Leaves out what belongs to the state and not to the session. */
 function keptOf(state: Living): SessionKept {
-  const { lastSeq, unread, requests, wantsCalls, mayBeRung, tokenExpiresAtMs, token } = state;
-  return { lastSeq, unread, requests, wantsCalls, mayBeRung, tokenExpiresAtMs, token };
+  const { lastSeq, unread, requests, wantsCalls, mayBeRung, tokenExpiresAtMs, token, mayReturn } = state;
+  return { lastSeq, unread, requests, wantsCalls, mayBeRung, tokenExpiresAtMs, token, mayReturn };
 }
 
 function end(how: SessionGoneHow, first: readonly SessionOutput[]): SessionStep {

@@ -13,7 +13,7 @@ export type CallRequest = Exclude<ClientRequest, { type: 'register' | 'renewToke
 /** Messages about calls that nobody waits for an answer to. */
 export type CallMessage = Exclude<
   ClientMessage,
-  ClientRequest | ClientMessageOf<'hello' | 'ping' | 'bye' | 'capabilities'>
+  ClientRequest | ClientMessageOf<'hello' | 'ping' | 'bye' | 'mayReturn' | 'capabilities'>
 >;
 
 /**

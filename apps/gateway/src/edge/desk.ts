@@ -120,6 +120,7 @@ function readDevices(
     case 'ping':
       return device.feed(message);
     case 'bye':
+    case 'mayReturn':
       return device.feed(message);
     case 'capabilities':
       device.rtpCapabilities = world.sharedCapabilities.share(message.rtpCapabilities);

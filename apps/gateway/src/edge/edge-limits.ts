@@ -13,6 +13,8 @@ export interface EdgeLimits {
   readonly graceMs: number;
   /** The same where the browser closed the socket: the page is gone, or is back in a moment. */
   readonly leavingGraceMs: number;
+  /** The same for a page that has said that the next one takes its calls up: as long as a page takes to load. */
+  readonly returnGraceMs: number;
   /** How often the shared sweep looks for what is overdue; deadlines are late by at most this much. */
   readonly sweepMs: number;
   /** How long a socket that was told to close may take before it is destroyed. */
@@ -52,6 +54,7 @@ export const EDGE_LIMITS: EdgeLimits = {
   silentHeartbeats: 2.5,
   graceMs: 30_000,
   leavingGraceMs: 3_000,
+  returnGraceMs: 6_000,
   sweepMs: 1_000,
   closeTimeoutMs: 2_000,
   tokenWarningMs: 60_000,

@@ -17,8 +17,10 @@ export function begin(state: Connection, world: ConnectionWorld): ConnectionStep
       outputs: [{ type: 'askToken', reason: state.tokenReason }],
     };
   }
+  const { nowMs } = world;
+  const openMs = state.isInCall ? CONNECTION_LIMITS.inCallOpenMs : CONNECTION_LIMITS.openMs;
   return {
-    state: { ...state, link: { name: 'opening', byMs: world.nowMs + CONNECTION_LIMITS.openMs } },
+    state: { ...state, link: { name: 'opening', byMs: nowMs + openMs, sinceMs: nowMs } },
     outputs: [{ type: 'openSocket' }],
   };
 }
@@ -38,8 +40,9 @@ export function retryLater(state: Connection, failure: Failure, world: Connectio
 /** The first attempt after a loss follows almost at once: most losses are of one socket, not of the network. */
 function backOffMs(state: Connection, random: number): number {
   if (state.attempt === 0 && state.session !== null) return Math.round(random * 200);
-  const { backOffFirstMs, backOffMaxMs } = CONNECTION_LIMITS;
-  const ceiling = Math.min(backOffMaxMs, backOffFirstMs * 2 ** Math.min(state.attempt, 10));
+  const { backOffFirstMs, backOffMaxMs, inCallBackOffMaxMs } = CONNECTION_LIMITS;
+  const ceilingMs = state.isInCall ? inCallBackOffMaxMs : backOffMaxMs;
+  const ceiling = Math.min(ceilingMs, backOffFirstMs * 2 ** Math.min(state.attempt, 10));
   return Math.round(ceiling * (0.5 + random / 2));
 }
 
@@ -69,18 +72,18 @@ export function giveUp(state: Connection, failure: Failure): ConnectionStep {
   return { state: next.state, outputs: [...next.outputs, { type: 'failed', failure, isFatal: true }] };
 }
 
-/** Nothing is wanted any more: says so, where somebody listens, and forgets the session. */
-export function leave(state: Connection, failure: Failure | null = null): ConnectionStep {
+/**
+ * Nothing is wanted any more: says so, where somebody listens, and forgets the session. Where the next page here may go
+ * on with it (`mayReturn`), the socket is closed without a `bye`.
+ */
+export function leave(state: Connection, failure: Failure | null = null, mayReturn = false): ConnectionStep {
   const outputs: ConnectionOutput[] = [];
-  if (state.link.name === 'online') {
-    outputs.push({ type: 'transmit', message: { type: 'bye' } });
+  const { link, session, outbox, token, tokenReason } = state;
+  if (link.name === 'online' && !mayReturn) outputs.push({ type: 'transmit', message: { type: 'bye' } });
+  if (link.name === 'online' || link.name === 'greeting' || link.name === 'opening') {
+    outputs.push({ type: 'closeSocket', code: 1000, reason: mayReturn ? 'may return' : 'bye' });
   }
-  if (state.link.name === 'online' || state.link.name === 'greeting' || state.link.name === 'opening') {
-    outputs.push({ type: 'closeSocket', code: 1000, reason: 'bye' });
-  }
-  const unanswered = state.outbox.entries.map(({ message }) => message);
-  if (state.session !== null || unanswered.length > 0)
-    outputs.push({ type: 'sessionLost', unanswered, failure });
-  const { token, tokenReason } = state;
+  const unanswered = outbox.entries.map(({ message }) => message);
+  if (session !== null || unanswered.length > 0) outputs.push({ type: 'sessionLost', unanswered, failure });
   return { state: { ...OFFLINE, token, tokenReason }, outputs };
 }

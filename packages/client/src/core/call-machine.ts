@@ -17,6 +17,10 @@ import {
 /** The steps of the machine drawn in `call-state.ts`. Pure: the same state, input and time always give the same step. */
 export function stepCall(state: CallState, input: CallInput, nowMs: number): CallStep {
   if (state.phase.name === 'ended') return stay(state);
+  return withTrouble(state, step(state, input, nowMs), nowMs);
+}
+
+function step(state: CallState, input: CallInput, nowMs: number): CallStep {
   switch (input.type) {
     case 'accept':
       return accept(state, nowMs);
@@ -49,9 +53,9 @@ export function stepCall(state: CallState, input: CallInput, nowMs: number): Cal
         by: input.reason === 'destroyed' || input.reason === 'page-unload' ? 'local' : 'server',
       });
     case 'pathBroken':
-      return healthChanged(state, { ...state, isPathBroken: true });
+      return stay({ ...state, isPathBroken: true });
     case 'pathWell':
-      return healthChanged(state, { ...state, isPathBroken: false });
+      return stay({ ...state, isPathBroken: false });
     case 'clock':
       return clock(state, nowMs);
   }
@@ -191,7 +195,7 @@ function wordsFor(state: CallState, end: CallEnd): readonly CallOutput[] {
 function away(state: CallState): CallStep {
   const { phase } = state;
   const paused = phase.name === 'accepting' ? { ...state, phase: { ...phase, byMs: null } } : state;
-  return healthChanged(state, { ...paused, isAway: true });
+  return stay({ ...paused, isAway: true });
 }
 
 function back(state: CallState, nowMs: number): CallStep {
@@ -200,17 +204,26 @@ function back(state: CallState, nowMs: number): CallStep {
     phase.name === 'accepting'
       ? { ...state, phase: { ...phase, byMs: nowMs + CALL_LIMITS.acceptMs } }
       : state;
-  return healthChanged(state, { ...restarted, isAway: false });
+  return stay({ ...restarted, isAway: false });
 }
 
-/** Tells of a path lost or regained only where a person would notice: while the call is open. */
-function healthChanged(before: CallState, after: CallState): CallStep {
-  const [was, is] = [statusOf(before), statusOf(after)];
-  if (was === 'open' && is === 'reconnecting')
-    return { state: after, outputs: [{ type: 'event', name: 'reconnecting' }] };
-  if (was === 'reconnecting' && is === 'open')
-    return { state: after, outputs: [{ type: 'event', name: 'reconnected' }] };
-  return stay(after);
+/** Tells of a connection lost or regained, in pairs, and only where a person would notice: while the call is open. */
+function withTrouble({ troubleSinceMs }: CallState, { state, outputs }: CallStep, nowMs: number): CallStep {
+  const status = statusOf(state);
+  if (status === 'reconnecting' && troubleSinceMs === null) {
+    const error = new ClientError(state.isAway ? 'connection-lost' : 'media-failed');
+    return {
+      state: { ...state, troubleSinceMs: nowMs },
+      outputs: [...outputs, { type: 'reconnecting', error }],
+    };
+  }
+  if (status === 'open' && troubleSinceMs !== null) {
+    return {
+      state: { ...state, troubleSinceMs: null },
+      outputs: [...outputs, { type: 'reconnected', gapMs: nowMs - troubleSinceMs }],
+    };
+  }
+  return { state, outputs };
 }
 
 function clock(state: CallState, nowMs: number): CallStep {

@@ -44,6 +44,8 @@ export interface CallState {
   readonly isAway: boolean;
   /** The media path is not well. */
   readonly isPathBroken: boolean;
+  /** Since when the person has been told of that; null while all is well. */
+  readonly troubleSinceMs: number | null;
 }
 
 /** What the gateway says that moves a call. */
@@ -74,21 +76,14 @@ export type CallInput =
   | { readonly type: 'clock' };
 
 /** What a call tells those who listen to it. */
-export type CallEventName =
-  | 'ringing'
-  | 'screening'
-  | 'answered'
-  | 'accept'
-  | 'parted'
-  | 'reconnecting'
-  | 'reconnected'
-  | 'cancel'
-  | 'reject';
+export type CallEventName = 'ringing' | 'screening' | 'answered' | 'accept' | 'parted' | 'cancel' | 'reject';
 
 export type CallOutput =
   | { readonly type: 'request'; readonly request: 'accept' | 'hangup' }
   | { readonly type: 'request'; readonly request: 'reject'; readonly everywhere: boolean }
   | { readonly type: 'event'; readonly name: CallEventName }
+  | { readonly type: 'reconnecting'; readonly error: ClientError }
+  | { readonly type: 'reconnected'; readonly gapMs: number }
   /** Always the last output of a call. */
   | { readonly type: 'over'; readonly end: CallEnd };
 
@@ -138,6 +133,7 @@ const FRESH = {
   hasEarlyMedia: false,
   isAway: false,
   isPathBroken: false,
+  troubleSinceMs: null,
 } as const;
 
 /** Twilio's word for how a call stands. */

@@ -10,6 +10,7 @@ import {
   type ConnectionInput,
   type ConnectionStep,
   type ConnectionWorld,
+  type Session,
 } from './connection.ts';
 import { ping, read, say } from './conversation.ts';
 import { failureOfClose, mayRetryAfter } from './failure.ts';
@@ -37,8 +38,12 @@ export function stepConnection(
       return closed(state, input.code, input.reason, world);
     case 'say':
       return say(state, input.message, world);
+    case 'inCall':
+      return inCall(state, input.isInCall, world);
+    case 'adopt':
+      return adopt(state, input.session);
     case 'pageLeft':
-      return leave(state);
+      return leave(state, null, input.mayReturn);
     case 'pageSuspended':
       return suspend(state, world);
     case 'pageResumed':
@@ -67,6 +72,21 @@ function want(state: Connection, wanted: Connection['wanted'], world: Connection
   }
 }
 
+/** A call begins or ends. */
+function inCall(state: Connection, isInCall: boolean, world: ConnectionWorld): ConnectionStep {
+  const { link } = state;
+  if (!isInCall || link.name !== 'online') return stay({ ...state, isInCall });
+  const pingAtMs = Math.min(link.pingAtMs, world.nowMs + CONNECTION_LIMITS.inCallPingMs);
+  return stay({ ...state, isInCall, link: { ...link, pingAtMs } });
+}
+
+/** Too late once a session of our own has begun, or is being asked for. */
+function adopt(state: Connection, session: Session): ConnectionStep {
+  const { link } = state;
+  const isEarly = link.name === 'offline' || link.name === 'authorizing' || link.name === 'waiting';
+  return stay(isEarly && state.session === null ? { ...state, session } : state);
+}
+
 function tokenCame(state: Connection, token: string, world: ConnectionWorld): ConnectionStep {
   const next: Connection = { ...state, token };
   return state.link.name === 'authorizing' ? begin(next, world) : stay(next);
@@ -91,7 +111,14 @@ function opened(state: Connection, world: ConnectionWorld): ConnectionStep {
           },
   };
   return {
-    state: { ...state, link: { name: 'greeting', byMs: world.nowMs + CONNECTION_LIMITS.welcomeMs } },
+    state: {
+      ...state,
+      link: {
+        name: 'greeting',
+        byMs: world.nowMs + CONNECTION_LIMITS.welcomeMs,
+        sinceMs: state.link.sinceMs,
+      },
+    },
     outputs: [{ type: 'transmit', message: hello }],
   };
 }
@@ -131,7 +158,8 @@ function suspend(state: Connection, world: ConnectionWorld): ConnectionStep {
     case 'online':
       return {
         state: { ...withSessionLost(state, world.nowMs), link: { name: 'suspended' } },
-        outputs: [{ type: 'closeSocket', code: 4001, reason: 'the page is suspended' }],
+        // With a call it is not cached but left, as a rule: then nobody should be kept waiting for it.
+        outputs: [{ type: 'closeSocket', code: state.isInCall ? 1000 : 4001, reason: 'suspended' }],
       };
   }
 }
@@ -142,10 +170,17 @@ function woke(state: Connection, world: ConnectionWorld): ConnectionStep {
       return begin(state, world);
     case 'online':
       return ping(state, CONNECTION_LIMITS.probeMs, world);
+    case 'opening':
+    case 'greeting': {
+      if (world.nowMs - state.link.sinceMs < CONNECTION_LIMITS.staleAttemptMs) return stay(state);
+      const stale: ConnectionStep = {
+        state,
+        outputs: [{ type: 'closeSocket', code: 4000, reason: 'network changed' }],
+      };
+      return andThen(stale, (after) => begin(after, world));
+    }
     case 'offline':
     case 'authorizing':
-    case 'opening':
-    case 'greeting':
     case 'suspended':
       return stay(state);
   }

@@ -30,8 +30,8 @@ import { EMPTY_OUTBOX, type Outbox } from './outbox.ts';
 export type Link =
   | { readonly name: 'offline' }
   | { readonly name: 'authorizing'; readonly byMs: number }
-  | { readonly name: 'opening'; readonly byMs: number }
-  | { readonly name: 'greeting'; readonly byMs: number }
+  | { readonly name: 'opening'; readonly byMs: number; readonly sinceMs: number }
+  | { readonly name: 'greeting'; readonly byMs: number; readonly sinceMs: number }
   | { readonly name: 'online'; readonly pingAtMs: number; readonly awaited: AwaitedPong | null }
   | { readonly name: 'waiting'; readonly untilMs: number }
   | { readonly name: 'suspended' };
@@ -66,6 +66,8 @@ export interface Connection {
   readonly attempt: number;
   /** What the gateway said before it closed, which is more than a close code can say. */
   readonly complaint: WireError | null;
+  /** A call runs: silence is noticed sooner, and a way back looked for more often. */
+  readonly isInCall: boolean;
   readonly outbox: Outbox;
 }
 
@@ -77,7 +79,11 @@ export type ConnectionInput =
   | { readonly type: 'frame'; readonly decoded: Decoded<ServerMessage> }
   | { readonly type: 'closed'; readonly code: number; readonly reason: string }
   | { readonly type: 'say'; readonly message: ClientMessage }
-  | { readonly type: 'pageLeft' }
+  | { readonly type: 'inCall'; readonly isInCall: boolean }
+  /** The session of the page that was here before: taken up where no other has begun. */
+  | { readonly type: 'adopt'; readonly session: Session }
+  /** `mayReturn`: what comes next in its place may take the session up. */
+  | { readonly type: 'pageLeft'; readonly mayReturn: boolean }
   | { readonly type: 'pageSuspended' }
   | { readonly type: 'pageResumed' }
   /** Something happened after which the socket may be dead, or the network back. */
@@ -91,6 +97,8 @@ export type ConnectionOutput =
   | { readonly type: 'transmit'; readonly message: ClientMessage }
   | { readonly type: 'welcomed'; readonly welcome: ServerMessageOf<'welcome'> }
   | { readonly type: 'notified'; readonly message: ServerNotification }
+  /** The sign of life that was asked for is here. */
+  | { readonly type: 'proven' }
   | { readonly type: 'replied'; readonly re: RequestId; readonly data: ReplyData }
   | { readonly type: 'refused'; readonly re: string; readonly error: WireError }
   /** The session is gone, its calls with it; these messages will never be answered. `failure` says why, where known. */
@@ -125,6 +133,15 @@ export const CONNECTION_LIMITS = {
   openMs: 10_000,
   welcomeMs: 10_000,
   pongMs: 5_000,
+  /** In a call nobody waits for a heartbeat that is slower than this … */
+  inCallPingMs: 10_000,
+  /** … nor for a socket that will not open, or a pause, longer than this. */
+  inCallOpenMs: 4_000,
+  inCallBackOffMaxMs: 2_000,
+  /** What was asked and is not answered by then makes the socket suspect: it is asked for a sign of life. */
+  confirmMs: 2_000,
+  /** An attempt that is older than this when the network comes back began on the network that was away. */
+  staleAttemptMs: 1_000,
   /** After a sign that the network may have changed one does not wait long. */
   probeMs: 2_500,
   backOffFirstMs: 500,
@@ -144,6 +161,7 @@ export const OFFLINE: Connection = {
   session: null,
   attempt: 0,
   complaint: null,
+  isInCall: false,
   outbox: EMPTY_OUTBOX,
 };
 

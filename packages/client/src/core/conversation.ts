@@ -10,7 +10,11 @@ import {
   type ConnectionStep,
   type ConnectionWorld,
 } from './connection.ts';
+import type { Failure } from './failure.ts';
 import { allSent, answered, arrivedUpTo, OUTBOX_MAX, put, withoutSent } from './outbox.ts';
+
+/** A gateway that was started anew knows nobody. */
+const FORGOTTEN: Failure = { name: 'resume-refused', message: 'the gateway has no such session any more' };
 
 /** What the gateway has said on the socket of now. */
 export function read(
@@ -28,7 +32,10 @@ export function read(
     case 'pong': {
       if (link.name !== 'online' || link.awaited === null) return stay(state);
       const outbox = arrivedUpTo(state.outbox, link.awaited.provesUpTo);
-      return stay({ ...state, outbox, link: { ...link, awaited: null } });
+      return {
+        state: { ...state, outbox, link: { ...link, awaited: null } },
+        outputs: [{ type: 'proven' }],
+      };
     }
     case 'reply':
       return {
@@ -80,10 +87,12 @@ function welcomed(
   // What was said to a session that is gone means nothing to this one; what was never sent may still be said.
   const left = isResumed ? { kept: state.outbox, dropped: [] } : withoutSent(state.outbox);
   const lost: ConnectionOutput[] =
-    session !== null && !isResumed ? [{ type: 'sessionLost', unanswered: left.dropped, failure: null }] : [];
+    session !== null && !isResumed
+      ? [{ type: 'sessionLost', unanswered: left.dropped, failure: FORGOTTEN }]
+      : [];
   const next: Connection = {
     ...state,
-    link: { name: 'online', pingAtMs: world.nowMs + welcome.heartbeatMs, awaited: null },
+    link: { name: 'online', pingAtMs: world.nowMs + pingEveryMs(state, welcome.heartbeatMs), awaited: null },
     attempt: 0,
     tokenRefusals: 0,
     complaint: null,
@@ -119,7 +128,13 @@ export function say(state: Connection, message: ClientMessage, world: Connection
   }
   const { link } = state;
   if (link.name !== 'online') return stay({ ...state, outbox: put(state.outbox, message, false) });
-  const next = { ...state, outbox: put(state.outbox, message, true) };
+  // Somebody waits for the answer to a request. A socket that only looks alive must not keep her waiting for a heartbeat.
+  const confirmAtMs = 'id' in message ? world.nowMs + CONNECTION_LIMITS.confirmMs : Infinity;
+  const next: Connection = {
+    ...state,
+    link: { ...link, pingAtMs: Math.min(link.pingAtMs, confirmAtMs) },
+    outbox: put(state.outbox, message, true),
+  };
   const said: ConnectionStep = { state: next, outputs: [{ type: 'transmit', message }] };
   const wantsProof = link.awaited === null && next.outbox.entries.length > CONNECTION_LIMITS.unprovenMax;
   return wantsProof ? andThen(said, (after) => ping(after, CONNECTION_LIMITS.pongMs, world)) : said;
@@ -136,7 +151,14 @@ export function ping(state: Connection, patienceMs: number, world: ConnectionWor
     provesUpTo: link.awaited?.provesUpTo ?? state.outbox.count,
   };
   return {
-    state: { ...state, link: { name: 'online', pingAtMs: nowMs + session.heartbeatMs, awaited } },
+    state: {
+      ...state,
+      link: { name: 'online', pingAtMs: nowMs + pingEveryMs(state, session.heartbeatMs), awaited },
+    },
     outputs: [{ type: 'transmit', message: { type: 'ping', lastSeq: session.lastSeq } }],
   };
+}
+
+function pingEveryMs({ isInCall }: Connection, heartbeatMs: number): number {
+  return isInCall ? Math.min(heartbeatMs, CONNECTION_LIMITS.inCallPingMs) : heartbeatMs;
 }

@@ -1,11 +1,12 @@
 import { ClientError } from '../errors.ts';
-import type { LifecycleEvent, Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
+import type { Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
 
 /** Where the gateway listens when the application names no other place. */
 const DEFAULT_PATH = '/parley';
 
 /** The surroundings of a web page. Touches no browser global until it is used. */
 export function browserPlatform(): Platform {
+  let page: typeof import('./page-life.ts') | null = null;
   const late = () => import('./browser-media.ts');
   let media: Awaited<ReturnType<typeof late>> | null = null;
   const prepared = () => {
@@ -25,7 +26,16 @@ export function browserPlatform(): Platform {
     },
     resolveUrl,
     openSocket,
-    watchLifecycle,
+    preparePage: async () => {
+      page = await import('./page-life.ts');
+    },
+    watchLifecycle: (listener) => page?.watchLifecycle(listener) ?? (() => undefined),
+    get holdLock() {
+      return page?.holdLock;
+    },
+    get tabStorage() {
+      return page?.tabStorage;
+    },
     queryPermission: async (kind) => (await late()).queryPermission(kind),
     createSounds: async (onBlocked) => (await late()).createSounds(onBlocked),
     loadMediaEngine: async (gatewayCapabilities) => (await late()).loadBrowserEngine(gatewayCapabilities),
@@ -83,18 +93,4 @@ function openSocket(url: string, subprotocol: string, handlers: SocketHandlers):
       socket.close(code, reason);
     },
   };
-}
-
-function watchLifecycle(listener: (event: LifecycleEvent) => void): () => void {
-  const stop = new AbortController();
-  const on = (target: EventTarget, name: string, heard: (event: Event) => void): void =>
-    target.addEventListener(name, heard, { signal: stop.signal });
-  const isPersisted = (event: Event): boolean => (event as PageTransitionEvent).persisted;
-  on(window, 'pagehide', (event) => listener(isPersisted(event) ? 'suspend' : 'leave'));
-  on(window, 'pageshow', (event) => isPersisted(event) && listener('resume'));
-  on(window, 'online', () => listener('online'));
-  on(window, 'offline', () => listener('offline'));
-  on(document, 'visibilitychange', () => document.hidden || listener('wake'));
-  on(document, 'resume', () => listener('wake'));
-  return () => stop.abort();
 }

@@ -5,7 +5,7 @@ import type { EngineTransport, MediaEngine, TransportState } from '../media-engi
 import type { Platform } from '../platform.ts';
 import { readStats } from './call-stats.ts';
 import { LocalSource, type SourceMessage } from './local-source.ts';
-import { MediaPath } from './media-path.ts';
+import { MediaPath, type SignalingNews } from './media-path.ts';
 import { RemoteMedia, type ConsumerMessage, type PeopleMessage } from './remote-media.ts';
 
 /** What the media of a call tells the gateway, before the call has put its name on it. */
@@ -20,6 +20,9 @@ export interface CallMediaOptions {
   readonly loadEngine: () => Promise<MediaEngine>;
   readonly tell: (message: MediaMessage) => void;
   readonly request: (type: 'restartIce' | 'renewMedia') => Promise<ReplyData>;
+  /** Asks whether the socket is alive, before the path is blamed. */
+  readonly probe: () => void;
+  readonly patienceMs: () => number;
   readonly onChange: () => void;
   /** Whether packets can flow, as far as anybody can tell. */
   readonly onHealth: (isWell: boolean) => void;
@@ -88,8 +91,10 @@ export class CallMediaSession {
     });
     this.#path = new MediaPath({
       platform,
+      probe: options.probe,
+      patienceMs: options.patienceMs,
       restartIce: () => this.#restartIce(),
-      renewMedia: () => this.#renew(),
+      renewMedia: (via) => this.#renew(via),
       giveUp: () => options.onFailed(new ClientError('media-failed')),
       onHealth: options.onHealth,
     });
@@ -137,10 +142,11 @@ export class CallMediaSession {
     this.#transports = this.#open(offer);
   }
 
-  async #renew(): Promise<void> {
+  async #renew(via: 'any' | 'relay'): Promise<void> {
     const { media } = await this.#options.request('renewMedia');
     if (media === undefined) throw new ClientError('media-failed');
-    this.#isEscalated = this.#options.iceTransportPolicy === 'auto-escalate' && hasRelay(media);
+    const mayEscalate = this.#options.iceTransportPolicy === 'auto-escalate' && hasRelay(media);
+    this.#isEscalated = via === 'relay' && mayEscalate;
     if (!this.#isClosed) this.#replace(media);
   }
 
@@ -312,8 +318,8 @@ export class CallMediaSession {
     this.#remote.peopleChanged(message);
   }
 
-  signalingChanged(isUp: boolean): void {
-    this.#path.onSignaling(isUp);
+  signaling(news: SignalingNews): void {
+    this.#path.onSignaling(news);
   }
 
   async #restartIce(): Promise<void> {

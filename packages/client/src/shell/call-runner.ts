@@ -29,6 +29,7 @@ import type { Answerable, Wish } from './answer.ts';
 import { Driver } from './driver.ts';
 import type { NamelessRequest, Statement } from './gateway-link.ts';
 import { LateMedia } from './late-media.ts';
+import type { SignalingNews } from './media-path.ts';
 
 /** What a call needs from the device it belongs to. */
 export interface CallHost {
@@ -37,6 +38,10 @@ export interface CallHost {
   readonly log: Logger;
   readonly request: (request: NamelessRequest) => Promise<ReplyData>;
   readonly tell: (message: Statement) => void;
+  /** Asks the gateway for a sign of life, to be there soon. */
+  readonly probe: () => void;
+  /** For how long the gateway lets a broken path be mended. */
+  readonly patienceMs: () => number;
   readonly loadEngine: () => Promise<MediaEngine>;
   readonly report: (thrown: unknown) => void;
   readonly onChange: () => void;
@@ -50,7 +55,7 @@ export interface CallHost {
 export type CallNotification = Exclude<Extract<ServerNotification, { callId: CallId }>, { type: 'incoming' }>;
 
 /** What is known of a call from the start. */
-interface CallFacts {
+export interface CallFacts {
   readonly callId: CallId;
   readonly state: CallState;
   readonly from: string;
@@ -76,7 +81,8 @@ export class CallRunner implements Answerable {
   permission: Permission = 'unknown';
   isOver = false;
 
-  private constructor(host: CallHost, facts: CallFacts) {
+  /** @internal `outgoing` and `incoming` make what begins here; what began on another page is made with its state. */
+  constructor(host: CallHost, facts: CallFacts) {
     const { platform } = host;
     this.host = host;
     this.#state = facts.state;
@@ -90,6 +96,8 @@ export class CallRunner implements Answerable {
       tell: (message) => host.tell({ ...message, callId: this.callId }),
       onChange: () => this.#refresh(),
       request: (type) => host.request({ type, callId: this.callId }),
+      probe: host.probe,
+      patienceMs: host.patienceMs,
       onHealth: (isWell) => this.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
       onBlocked: (isBlocked) => host.onBlocked(this, isBlocked),
       onSourceError: (kind, error) => this.#sourceFailed(kind, error),
@@ -167,6 +175,12 @@ export class CallRunner implements Answerable {
       case 'event':
         this.#emitOwn(output.name);
         break;
+      case 'reconnecting':
+        this.call.emit('reconnecting', output.error);
+        break;
+      case 'reconnected':
+        this.call.emit('reconnected', { gapMs: output.gapMs });
+        break;
       case 'over':
         this.#over(output.end);
         break;
@@ -203,9 +217,9 @@ export class CallRunner implements Answerable {
     else this.media.do((media, { hear }) => hear(this, media, message));
   }
 
-  signalingChanged(isUp: boolean): void {
-    this.feed({ type: isUp ? 'socketBack' : 'socketAway' });
-    this.media.do((media) => media.signalingChanged(isUp));
+  signaling(news: SignalingNews): void {
+    if (news !== 'Proven') this.feed({ type: news === 'Up' ? 'socketBack' : 'socketAway' });
+    this.media.do((media) => media.signaling(news));
   }
 
   /** Answers. The same promise for all who ask, until an attempt has failed and it still rings. */

@@ -1,10 +1,11 @@
 import type { ClientMessage, ServerMessageOf } from '@parley/protocol';
-import type { DeviceSnapshot, SoundOptions } from '../api.ts';
+import type { DeviceOptions, DeviceSnapshot } from '../api.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import type { ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Store } from '../store.ts';
 import type { CallRunner } from './call-runner.ts';
+import type { SignalingNews } from './media-path.ts';
 import { Ringer } from './ringer.ts';
 
 /** The calls of a device that are not over: whether it is busy, what rings, and what is to be heard and is not. */
@@ -17,13 +18,25 @@ export class Calls {
   /** Calls the gateway did not know at the last resume, and the notification after which that is final. */
   #missing: { readonly afterSeq: number; readonly runners: readonly CallRunner[] } | null = null;
 
-  constructor(store: Store<DeviceSnapshot>, platform: Platform, sounds: boolean | SoundOptions | undefined) {
+  /** Whether one page of many rings for all of them. */
+  readonly #isLed: boolean;
+
+  constructor(
+    store: Store<DeviceSnapshot>,
+    platform: Platform,
+    { sounds, multiTab = 'leader' }: DeviceOptions,
+  ) {
     this.#store = store;
+    this.#isLed = multiTab === 'leader';
     this.#ringer = new Ringer(platform, sounds, (isBlocked) => this.blockedChanged('ringing', isBlocked));
   }
 
   get size(): number {
     return this.#runners.size;
+  }
+
+  get all(): Iterable<CallRunner> {
+    return this.#runners.values();
   }
 
   get(callId: string): CallRunner | undefined {
@@ -53,7 +66,11 @@ export class Calls {
       isBusy: runners.some(({ call }) => call.status() !== 'pending' && call.status() !== 'closed'),
       playback: this.#playback(),
     });
-    this.#ringer.update(runners.map((runner) => runner.state));
+    const mayRing = !this.#isLed || this.#store.getSnapshot().isLeaderTab;
+    this.#ringer.update(
+      runners.map((runner) => runner.state),
+      mayRing,
+    );
   }
 
   blockedChanged(who: CallRunner | 'ringing', isBlocked: boolean): void {
@@ -78,8 +95,8 @@ export class Calls {
     return results.every(Boolean);
   }
 
-  signalingChanged(isUp: boolean): void {
-    for (const runner of this.#runners.values()) runner.signalingChanged(isUp);
+  signaling(news: SignalingNews): void {
+    for (const runner of this.#runners.values()) runner.signaling(news);
   }
 
   /** After a resume: calls of ours that the gateway did not name. */

@@ -1,5 +1,12 @@
 import type { ClientMessage, PresenceEntry, ServerMessageOf, ServerNotification } from '@parley/protocol';
-import type { ConnectOptions, DeviceEvents, DeviceOptions, DeviceSnapshot, TokenProvider } from '../api.ts';
+import type {
+  ConnectOptions,
+  DeviceEvents,
+  DeviceOptions,
+  DeviceSnapshot,
+  ResumableCall,
+  TokenProvider,
+} from '../api.ts';
 import type { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import type { Connection } from '../core/connection.ts';
@@ -7,7 +14,7 @@ import type { Failure } from '../core/failure.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { MediaEngine } from '../media-engine.ts';
-import type { LifecycleEvent, Platform } from '../platform.ts';
+import type { Platform } from '../platform.ts';
 import { Store } from '../store.ts';
 import { CallRunner, type CallHost } from './call-runner.ts';
 import { Calls } from './calls.ts';
@@ -16,6 +23,7 @@ import { isSameStatus, statusOfLink } from './connection-status.ts';
 import { EngineRoom } from './engine-room.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { loadCallParts } from './late-media.ts';
+import type { PagePart } from './page-part.ts';
 import { withChanges } from './presence-list.ts';
 import { Registration } from './registration.ts';
 import { TokenSource } from './token-source.ts';
@@ -38,7 +46,8 @@ export class DeviceRunner {
   readonly #registration: Registration;
   readonly #engineRoom: EngineRoom;
   readonly #calls: Calls;
-  #stopLifecycle: (() => void) | null = null;
+  #loadingPage: Promise<PagePart> | null = null;
+  #page: PagePart | null = null;
   #isSignalingUp = false;
   #wantsPresence = false;
   /** Why calls end when the session does, where that is our doing. */
@@ -47,10 +56,10 @@ export class DeviceRunner {
   constructor(options: DeviceRunnerOptions) {
     this.#options = options;
     const { platform, log } = options;
-    const { url, deviceLabel, sounds } = options.options;
+    const { url, deviceLabel } = options.options;
     this.store = new Store(INITIAL, options.report);
     this.#tokens = new TokenSource(platform, options.token);
-    this.#calls = new Calls(this.store, platform, sounds);
+    this.#calls = new Calls(this.store, platform, options.options);
     this.#link = new GatewayLink({
       platform,
       url,
@@ -61,6 +70,7 @@ export class DeviceRunner {
       onNotification: (message) => this.#onNotification(message),
       onSessionLost: (unanswered, failure) => this.#onSessionLost(unanswered, failure),
       onFailed: (failure, isFatal) => this.#onFailed(failure, isFatal),
+      onProven: () => this.#calls.signaling('Proven'),
       onChange: (connection) => this.#onConnection(connection),
     });
     this.#registration = new Registration({ link: this.#link, store: this.store, emit: options.emit });
@@ -83,6 +93,13 @@ export class DeviceRunner {
     await this.#engineRoom.load();
   }
 
+  async resumable(): Promise<readonly ResumableCall[]> {
+    this.#start();
+    const page = (this.#loadingPage ??= this.#loadPage());
+    this.#link.holdUntil(page.then((loaded) => loaded.takeBack()));
+    return (await page).resumable();
+  }
+
   connect(options: ConnectOptions): CallRunner {
     this.#start();
     checkParams(options);
@@ -101,7 +118,7 @@ export class DeviceRunner {
     this.#tokens.stop();
     this.#calls.close();
     this.#engineRoom.stop();
-    this.#stopLifecycle?.();
+    this.#page?.stop();
     this.#registration.destroy();
   }
 
@@ -134,30 +151,36 @@ export class DeviceRunner {
       throw asClientError(thrown, 'invalid-argument');
     }
     this.#leavingReason = null;
-    this.#stopLifecycle ??= platform.watchLifecycle((event) => this.#onLifecycle(event));
+    this.#loadingPage ??= this.#loadPage();
     // While the token is fetched and the socket opened. A failure is nobody's call: whoever needs it loads it again.
     void loadCallParts(platform).catch(() => undefined);
   }
 
-  #onLifecycle(event: LifecycleEvent): void {
-    switch (event) {
-      case 'leave':
+  /** In the background; a page that is left before that has nothing to lose. Where it fails, the next start tries again. */
+  #loadPage(): Promise<PagePart> {
+    const parts = Promise.all([import('./page-part.ts'), this.#options.platform.preparePage?.()]);
+    const loading = parts.then(([{ PagePart: Part }]) => this.#createPage(Part));
+    loading.catch((error: unknown) => {
+      this.#loadingPage = null;
+      if (!this.#isDestroyed) this.#options.log.warn('the page is not watched', { error });
+    });
+    return loading;
+  }
+
+  #createPage(Part: typeof PagePart): PagePart {
+    if (this.#isDestroyed) throw new ClientError('destroyed');
+    return (this.#page = new Part({
+      ...this.#options,
+      store: this.store,
+      link: this.#link,
+      calls: this.#calls,
+      createRunner: (facts) => new CallRunner(this.#host, facts),
+      onLeave: (mayReturn) => {
         this.#leavingReason = 'page-unload';
-        this.#link.feed({ type: 'pageLeft' });
+        this.#link.feed({ type: 'pageLeft', mayReturn });
         this.#registration.lost(undefined);
-        break;
-      case 'suspend':
-        this.#link.feed({ type: 'pageSuspended' });
-        break;
-      case 'resume':
-        this.#link.feed({ type: 'pageResumed' });
-        break;
-      case 'wake':
-      case 'online':
-      case 'offline':
-        this.#link.feed({ type: 'woke' });
-        break;
-    }
+      },
+    }));
   }
 
   #onWelcome(welcome: ServerMessageOf<'welcome'>): void {
@@ -169,6 +192,7 @@ export class DeviceRunner {
     if (!welcome.resumed && this.#wantsPresence) void this.#link.request({ type: 'watchPresence', on: true });
     if (welcome.resumed) this.#calls.lookForMissing(welcome, this.#heardSeq);
     this.#registration.onWelcome(welcome);
+    this.#page?.onWelcome(welcome);
   }
 
   #onPresence(changes: readonly PresenceEntry[]): void {
@@ -197,9 +221,10 @@ export class DeviceRunner {
         break;
       default:
         // One for a call that is over here crossed our word that it is.
-        this.#calls.get(message.callId)?.handle(message);
+        (this.#calls.get(message.callId) ?? this.#page)?.handle(message);
     }
     this.#calls.endMissing(this.#heardSeq);
+    this.#page?.heard();
   }
 
   #onIncoming(message: ServerMessageOf<'incoming'>): void {
@@ -236,6 +261,7 @@ export class DeviceRunner {
     const error = failure === null ? undefined : new ClientError(failure.name, failure.message);
     const reason = this.#leavingReason ?? (error?.category === 'auth' ? 'forbidden' : 'network');
     this.#calls.sessionLost(unanswered, reason, error);
+    this.#page?.onSessionLost(reason, error);
     this.#engineRoom.onSessionLost();
     this.#registration.onSessionLost();
   }
@@ -256,7 +282,7 @@ export class DeviceRunner {
     const isUp = connection.link.name === 'online';
     if (isUp === this.#isSignalingUp) return;
     this.#isSignalingUp = isUp;
-    this.#calls.signalingChanged(isUp);
+    this.#calls.signaling(isUp ? 'Up' : 'Down');
   }
 
   /** Calls know their device by what they may ask of it. */
@@ -269,6 +295,8 @@ export class DeviceRunner {
       report,
       request: (request) => this.#link.request(request),
       tell: (message) => this.#link.tell(message),
+      probe: () => this.#link.feed({ type: 'woke' }),
+      patienceMs: () => this.#link.state.session?.graceMs ?? DEFAULT_PATIENCE_MS,
       loadEngine: (): Promise<MediaEngine> => this.#engineRoom.load(),
       onChange: () => this.#calls.changed(),
       onError: (error: ClientError, call: Call) => emit('error', error, call),
@@ -279,11 +307,15 @@ export class DeviceRunner {
   }
 }
 
+/** Until a gateway has said how long it waits. */
+const DEFAULT_PATIENCE_MS = 30_000;
+
 const INITIAL: DeviceSnapshot = {
   state: 'unregistered',
   connection: { state: 'offline', attempt: 0 },
   identity: null,
   rings: false,
+  isLeaderTab: true,
   calls: [],
   isBusy: false,
   presence: [],

@@ -13,6 +13,7 @@ import {
   type Connection,
   type ConnectionInput,
   type ConnectionOutput,
+  type Session,
 } from '../core/connection.ts';
 import { stepConnection } from '../core/connection-machine.ts';
 import type { Failure } from '../core/failure.ts';
@@ -40,6 +41,7 @@ export interface GatewayLinkOptions {
   readonly onNotification: (message: ServerNotification) => void;
   readonly onSessionLost: (unanswered: readonly ClientMessage[], failure: Failure | null) => void;
   readonly onFailed: (failure: Failure, isFatal: boolean) => void;
+  readonly onProven: () => void;
   /** Heard after every step. */
   readonly onChange: (connection: Connection) => void;
 }
@@ -57,6 +59,8 @@ export class GatewayLink {
   #state: Connection = OFFLINE;
   #socket: PlatformSocket | null = null;
   #requests = 0;
+  /** Nobody is asked for a token before it has settled. */
+  #gate: Promise<unknown> = Promise.resolve();
 
   constructor(options: GatewayLinkOptions) {
     this.#options = options;
@@ -75,6 +79,22 @@ export class GatewayLink {
 
   feed(input: ConnectionInput): void {
     this.#driver.feed(input);
+  }
+
+  /** A session that is to be adopted may have to be found first: nothing is said before. */
+  holdUntil(found: Promise<unknown>): void {
+    this.#gate = found.catch(() => undefined);
+  }
+
+  /** Goes on with the session of the page that was here before, and with its count of requests: ids are used once. */
+  adopt(session: Session, requests: number): void {
+    this.#requests += requests;
+    this.#driver.feed({ type: 'adopt', session });
+  }
+
+  /** How many requests have been made in this session, by this page and those before it. */
+  get requestCount(): number {
+    return this.#requests;
   }
 
   /** Says something, now or as soon as the session is there. */
@@ -127,6 +147,9 @@ export class GatewayLink {
       case 'notified':
         this.#options.onNotification(output.message);
         break;
+      case 'proven':
+        this.#options.onProven();
+        break;
       case 'replied':
         this.#take(output.re)?.resolve(output.data);
         break;
@@ -150,13 +173,20 @@ export class GatewayLink {
   }
 
   #askToken(reason: 'initial' | 'expired' | 'refused'): void {
-    this.#options.tokens.fetch(reason).then(
+    this.#fetchToken(reason).then(
       (token) => this.feed({ type: 'tokenCame', token }),
       (thrown: unknown) => {
         const message = thrown instanceof Error ? thrown.message : String(thrown);
         this.feed({ type: 'tokenFailed', message });
       },
     );
+  }
+
+  async #fetchToken(reason: 'initial' | 'expired' | 'refused'): Promise<string> {
+    // Read a turn later: whatever is asked for in the same breath as this comes first.
+    await Promise.resolve();
+    await this.#gate;
+    return this.#options.tokens.fetch(reason);
   }
 
   #openSocket(): void {

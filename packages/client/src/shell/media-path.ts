@@ -10,15 +10,21 @@ import {
 import type { Platform } from '../platform.ts';
 import { Driver } from './driver.ts';
 
+/** What a call hears of the socket. `Proven`: it has just given a sign of life that was asked for. */
+export type SignalingNews = 'Up' | 'Down' | 'Proven';
+
 export interface MediaPathOptions {
   readonly platform: Platform;
+  readonly probe: () => void;
   readonly restartIce: () => Promise<void>;
-  readonly renewMedia: () => Promise<void>;
+  readonly renewMedia: (via: 'any' | 'relay') => Promise<void>;
+  /** For how long a path is mended before it is given up. */
+  readonly patienceMs: () => number;
   readonly giveUp: () => void;
   readonly onHealth: (isWell: boolean) => void;
 }
 
-const BROKEN: ReadonlySet<string> = new Set(['stranded', 'restarting', 'renewing', 'lost']);
+const BROKEN: ReadonlySet<string> = new Set(['probing', 'stranded', 'restarting', 'renewing', 'lost']);
 
 /** Carries out what the path machine decides. */
 export class MediaPath {
@@ -30,11 +36,13 @@ export class MediaPath {
     this.#options = options;
     this.#driver = new Driver<PathInput, PathOutput>(options.platform, {
       step: (input, nowMs) => {
-        const wasBroken = BROKEN.has(this.#state.path.name);
-        const { state, outputs } = stepPath(this.#state, input, nowMs);
+        const before = this.#state.path.name;
+        const world = { nowMs, patienceMs: options.patienceMs() };
+        const { state, outputs } = stepPath(this.#state, input, world);
         this.#state = state;
-        const isBroken = BROKEN.has(state.path.name);
-        if (wasBroken !== isBroken) options.onHealth(!isBroken);
+        const after = state.path.name;
+        // Up for the first time is worth saying too: a call taken back after a reload waits for it.
+        if (after !== before && (after === 'well' || BROKEN.has(after))) options.onHealth(after === 'well');
         return outputs;
       },
       perform: (output) => this.#perform(output),
@@ -45,11 +53,14 @@ export class MediaPath {
 
   #perform(output: PathOutput): void {
     switch (output.type) {
+      case 'probe':
+        this.#options.probe();
+        break;
       case 'restartIce':
         this.#try(this.#options.restartIce());
         break;
       case 'renewMedia':
-        this.#try(this.#options.renewMedia());
+        this.#try(this.#options.renewMedia(output.via));
         break;
       case 'giveUp':
         this.#options.giveUp();
@@ -84,8 +95,8 @@ export class MediaPath {
     this.#driver.feed({ type: 'started' });
   }
 
-  onSignaling(isUp: boolean): void {
-    this.#driver.feed({ type: isUp ? 'signalingUp' : 'signalingDown' });
+  onSignaling(news: SignalingNews): void {
+    this.#driver.feed({ type: `signaling${news}` });
   }
 
   stop(): void {

@@ -19,9 +19,9 @@ export class Ringer {
     this.#isAllowed = (sound) => (typeof options === 'object' ? (options[sound] ?? true) : (options ?? true));
   }
 
-  /** Starts and stops what rings, after any change of any call. */
-  update(calls: readonly CallState[]): void {
-    this.#set('incoming', wantsRingtone(calls));
+  /** Starts and stops what rings, after any change of any call. `mayRing`: no other page rings for this one. */
+  update(calls: readonly CallState[], mayRing: boolean): void {
+    this.#set('incoming', mayRing && wantsRingtone(calls));
     this.#set('ringback', wantsRingback(calls));
   }
 

@@ -12,7 +12,6 @@ import {
   type CallState,
 } from '../core/call-state.ts';
 import { stepCall } from '../core/call-machine.ts';
-import { NO_PATH, pathDeadlineMs, stepPath, type PathInput, type PathState } from '../core/path-machine.ts';
 import { ClientError } from '../errors.ts';
 
 const callId = 'call-0001' as never;
@@ -181,45 +180,6 @@ describe('whatever happens', () => {
           expect(after.outputs.at(-1)).toMatchObject({ type: 'over', end: { by: 'local' } });
         }
       }),
-    );
-  });
-});
-
-const anyPathInput: fc.Arbitrary<PathInput> = fc.constantFrom<PathInput>(
-  { type: 'started' },
-  { type: 'connected' },
-  { type: 'broken' },
-  { type: 'signalingUp' },
-  { type: 'signalingDown' },
-  { type: 'cureRefused' },
-  { type: 'clock' },
-);
-
-describe('the media path', () => {
-  it('[CS59] is mended by one cure at a time, a stronger one after a weaker one, and given up once', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(anyPathInput, fc.nat(10_000)), { maxLength: 60 }), (script) => {
-        let state: PathState = NO_PATH;
-        let nowMs = 0;
-        let given = 0;
-        for (const [input, laterMs] of script) {
-          nowMs += laterMs;
-          const before = state;
-          const { state: next, outputs } = stepPath(state, input, nowMs);
-          state = next;
-          expect(outputs.length).toBeLessThanOrEqual(1);
-          const [output] = outputs;
-          // No cure can be asked for while nobody hears it.
-          if (output?.type === 'restartIce') expect(state.isSignalingUp).toBe(true);
-          if (output?.type === 'renewMedia') expect(before.path.name).toBe('restarting');
-          if (output?.type === 'giveUp') given += 1;
-          if (state.path.name === 'restarting' || state.path.name === 'renewing') {
-            expect(pathDeadlineMs(state)).not.toBeNull();
-          }
-        }
-        expect(given).toBeLessThanOrEqual(1);
-      }),
-      { numRuns: 1000 },
     );
   });
 });

@@ -271,7 +271,7 @@ describe('a page that goes', () => {
   it('[CS10] for good says bye, so that nobody waits for it', () => {
     const bench = new Bench().online();
     bench.look();
-    bench.tell({ type: 'pageLeft' });
+    bench.tell({ type: 'pageLeft', mayReturn: false });
     expect(bench.look()).toEqual(['bye', 'closeSocket', 'sessionLost']);
   });
 
@@ -297,7 +297,10 @@ const anyInput: fc.Arbitrary<ConnectionInput> = fc.oneof(
     { type: 'opened' },
     { type: 'pageSuspended' },
     { type: 'pageResumed' },
-    { type: 'pageLeft' },
+    { type: 'pageLeft', mayReturn: false },
+    { type: 'pageLeft', mayReturn: true },
+    { type: 'inCall', isInCall: true },
+    { type: 'inCall', isInCall: false },
     { type: 'woke' },
     { type: 'clock' },
     frame({ type: 'pong' }),
