@@ -21,9 +21,14 @@ let loaded: CallParts | null = null;
 /** Loads what a call needs once it is answered or placed. Nothing of it is needed to register and to ring. */
 export async function loadCallParts(platform: Platform): Promise<CallParts> {
   const [parts] = await Promise.all([import('./call-parts.ts'), platform.prepareMedia?.()]);
+  keepCallParts(parts);
+  return parts;
+}
+
+/** For tests, which have it from the start. */
+export function keepCallParts(parts: CallParts): void {
   loaded = parts;
   takeAdvice(parts.ADVICE);
-  return parts;
 }
 
 /** The same, where it is there already. */

@@ -1,0 +1,147 @@
+import type { EngineTransportOptions, MediaEngine } from '../media-engine.ts';
+import { createPlaceholder } from '../shell/browser-media.ts';
+
+/** Whether this is a real browser, where elements take real streams only. */
+const hasRealMedia =
+  typeof MediaStream !== 'undefined' &&
+  typeof AudioContext !== 'undefined' &&
+  typeof HTMLCanvasElement !== 'undefined' &&
+  'captureStream' in HTMLCanvasElement.prototype;
+
+/** A track that carries nothing: in a browser silence or black, elsewhere as much of a track as anybody looks at. */
+export function fakeTrack(kind: 'audio' | 'video'): MediaStreamTrack {
+  if (hasRealMedia) return createPlaceholder(kind).track;
+  return new FakeTrack(kind) as unknown as MediaStreamTrack;
+}
+
+/** A stream for such tracks. */
+export function fakeStream(): MediaStream {
+  return hasRealMedia ? new MediaStream() : (new FakeStream() as unknown as MediaStream);
+}
+
+let made = 0;
+
+class FakeTrack extends EventTarget {
+  readonly id: string;
+  readonly kind: 'audio' | 'video';
+  readonly label: string;
+  enabled = true;
+  readonly muted = false;
+  readyState: 'live' | 'ended' = 'live';
+
+  constructor(kind: 'audio' | 'video') {
+    super();
+    made += 1;
+    this.id = `fake-${kind}-${made}`;
+    this.kind = kind;
+    this.label = kind === 'audio' ? 'Fake microphone' : 'Fake camera';
+  }
+
+  stop(): void {
+    this.readyState = 'ended';
+  }
+
+  clone(): FakeTrack {
+    return new FakeTrack(this.kind);
+  }
+
+  getSettings(): MediaTrackSettings {
+    return { deviceId: this.label };
+  }
+
+  getConstraints(): MediaTrackConstraints {
+    return {};
+  }
+
+  async applyConstraints(): Promise<void> {
+    // Whatever is asked of it, it carries nothing.
+  }
+}
+
+class FakeStream extends EventTarget {
+  readonly id: string;
+  readonly #tracks = new Set<MediaStreamTrack>();
+
+  constructor() {
+    super();
+    made += 1;
+    this.id = `fake-stream-${made}`;
+  }
+
+  get active(): boolean {
+    return this.getTracks().some((track) => track.readyState === 'live');
+  }
+
+  addTrack(track: MediaStreamTrack): void {
+    this.#tracks.add(track);
+  }
+
+  removeTrack(track: MediaStreamTrack): void {
+    this.#tracks.delete(track);
+  }
+
+  getTracks(): MediaStreamTrack[] {
+    return Array.from(this.#tracks);
+  }
+
+  getAudioTracks(): MediaStreamTrack[] {
+    return this.getTracks().filter((track) => track.kind === 'audio');
+  }
+
+  getVideoTracks(): MediaStreamTrack[] {
+    return this.getTracks().filter((track) => track.kind === 'video');
+  }
+}
+
+/** A media engine without a network: transports connect at once, tracks arrive, nothing flows. */
+export const fakeEngine: MediaEngine = {
+  rtpCapabilities: { codecs: [] },
+  canSend: () => true,
+  createTransport: (options) => new FakeTransport(options),
+};
+
+class FakeTransport implements ReturnType<MediaEngine['createTransport']> {
+  readonly #options: EngineTransportOptions;
+  #isConnected = false;
+
+  constructor(options: EngineTransportOptions) {
+    this.#options = options;
+  }
+
+  #connect(): void {
+    if (this.#isConnected) return;
+    this.#isConnected = true;
+    this.#options.onConnect({ role: 'client', fingerprints: [{ algorithm: 'sha-256', value: 'FA:KE' }] });
+    this.#options.onState('connecting');
+    this.#options.onState('connected');
+  }
+
+  async send(track: MediaStreamTrack) {
+    this.#connect();
+    return {
+      rtpParameters: { kind: track.kind },
+      replaceTrack: async () => undefined,
+      requestKeyFrame: async () => undefined,
+      framesEncoded: async () => 3,
+      close: async () => undefined,
+    };
+  }
+
+  async receive({ kind }: { readonly kind: 'audio' | 'video' }) {
+    this.#connect();
+    const track = fakeTrack(kind);
+    return { track, close: async () => track.stop() };
+  }
+
+  async restartIce(): Promise<void> {
+    this.#options.onState('connected');
+  }
+
+  async getStats(): Promise<RTCStatsReport> {
+    return new Map();
+  }
+
+  close(): void {
+    this.#options.onState('closed');
+  }
+}
