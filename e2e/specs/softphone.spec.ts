@@ -3,7 +3,8 @@ import { expect, test } from '../support/test.ts';
 import { accessibilityFaults } from '../support/accessibility.ts';
 
 const STRICT_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "worker-src 'self'; manifest-src 'self'; base-uri 'none'";
 const PHONE_SIZED = { width: 390, height: 844 };
 
 test.describe('the softphone by keyboard', () => {

@@ -6,6 +6,7 @@ import { Cell, watch, type Readable, type Scope } from './view.ts';
 export interface LastCall {
   readonly other: string;
   readonly direction: 'incoming' | 'outgoing';
+  readonly video: boolean;
   readonly sentence: string;
   readonly tone: EndTone;
   readonly durationMs: number;
@@ -90,7 +91,7 @@ function lastCallFrom(call: CallSnapshot, end: CallEnd, self: string): LastCall 
     elsewhere: end.elsewhere,
     complaint: complaintOf(end),
   });
-  return { other, direction: call.direction, ...words, durationMs: end.durationMs };
+  return { other, direction: call.direction, video: call.video, ...words, durationMs: end.durationMs };
 }
 
 /** What was wrong, with the place in the document where there is one. */

@@ -33,6 +33,8 @@ export function listenToKeys(options: KeyboardOptions, scope: Scope): void {
 /** Whether a key pressed here is meant as text, or for the browser. */
 function isForOthers(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return true;
+  // What lies under an open dialog is out of reach for the pointer too.
+  if (document.querySelector('dialog[open]') !== null) return true;
   const { target } = event;
   if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('textarea, select'));

@@ -34,7 +34,11 @@ export function createLastCall(calls: Calls, onCall: (to: string) => void, scope
 }
 
 /** Who it was and how long: "Call with jenny, 2 minutes 3 seconds". */
-export function lastCallNote({ other, direction, durationMs }: Omit<LastCall, 'sentence' | 'tone'>): string {
+export function lastCallNote({
+  other,
+  direction,
+  durationMs,
+}: Omit<LastCall, 'sentence' | 'tone' | 'video'>): string {
   if (durationMs >= 1000) return `Call with ${other}, ${spokenDuration(durationMs)}`;
   return direction === 'incoming' ? `Call from ${other}` : `Call to ${other}`;
 }

@@ -1,12 +1,15 @@
 import { Device } from '@parley/client';
 import './style.css';
+import './panels.css';
 import { createAnnouncer } from './announcer.ts';
 import { demoTokens } from './demo-token.ts';
 import { deviceLabelFrom } from './device-label.ts';
+import { installServiceWorker } from './install.ts';
 import { createPhone } from './phone.ts';
 import { loadPreferences, savePreferences } from './preferences.ts';
 import { problemWords } from './problem.ts';
 import { createSignIn, type SignInWish } from './sign-in.ts';
+import { applyTheme } from './theme.ts';
 
 declare global {
   interface Window {
@@ -18,6 +21,8 @@ declare global {
 /** How long signing in may take before the person is told. */
 const SIGN_IN_TIMEOUT_MS = 15_000;
 
+applyTheme();
+installServiceWorker();
 const app = byId('app');
 const announcer = createAnnouncer(byId('polite'), byId('assertive'));
 start(new URL(location.href).searchParams.get('as')?.trim() ?? '');

@@ -5,15 +5,19 @@ import { createDialView } from './dial-view.ts';
 import { createIncoming, type Answers } from './incoming-card.ts';
 import { listenToKeys } from './keyboard.ts';
 import { createLastCall } from './last-call.ts';
+import { keepHistory } from './history.ts';
+import { createHistoryView } from './history-view.ts';
 import { narrate } from './narrator.ts';
 import { titlePage } from './page-title.ts';
 import { loadPreferences } from './preferences.ts';
 import { createPresence } from './presence.ts';
 import { createProblem, type Problem } from './problem.ts';
+import { createSettings } from './settings.ts';
 import { createShortcutSwitch } from './shortcut-switch.ts';
 import { createSoundNotice } from './sound-notice.ts';
 import { createStage } from './stage.ts';
 import { createStatusLine } from './status-line.ts';
+import { createTabs } from './tabs.ts';
 import { Cell, derive, el, watch, type Scope } from './view.ts';
 
 export interface PhoneOptions {
@@ -29,6 +33,7 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   const problem = createProblem();
   const people = derive(device.store, ({ presence }) => presence, scope);
   const isBusy = derive(calls.current, (current) => current !== null, scope);
+  const canCall = derive(isBusy, (value) => !value, scope);
   const isBlocked = derive(device.store, ({ playback }) => playback.blocked, scope);
   const areShortcutsOn = new Cell(loadPreferences().hasShortcuts);
   const answers = createAnswers(calls, problem);
@@ -39,16 +44,22 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
     device.connect({ to, video }).catch(problem.show);
   };
 
+  const history = keepHistory(self, calls.last, scope);
+  const isRinging = derive(calls.waiting, (waiting) => waiting.length > 0, scope);
+  const settings = createSettings([], isRinging, scope);
   const lastCall = createLastCall(calls, (to) => onCall(to, false), scope);
   const stage = createStage({ calls, self, lastCall, isBlocked, onUnblock }, scope);
   const side = el('div', { class: 'side' }, [
-    createStatusLine({ device, self, isBusy, onSignOut }, scope),
+    createStatusLine({ device, self, isBusy, onSettings: settings.open, onSignOut }, scope),
     el('main', { class: 'side-body' }, [
       createDialView({ people, self, isBusy, onCall }, scope),
       problem.element,
       createSoundNotice(isBlocked, onUnblock, scope),
       lastCall,
-      createPresence({ people, self, isBusy, onCall }, scope),
+      createTabs('People and calls', [
+        { id: 'people', name: 'People', panel: createPresence({ people, self, isBusy, onCall }, scope) },
+        { id: 'recent', name: 'Recent', panel: createHistoryView({ history, canCall, onCall }, scope) },
+      ]),
     ]),
     createShortcutSwitch(areShortcutsOn),
   ]);
@@ -59,7 +70,12 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   titlePage(self, calls, scope);
   device.on('error', problem.show, { signal: scope });
   device.watchPresence();
-  return el('div', { class: 'phone' }, [side, stage.element, createIncoming(calls, answers, scope)]);
+  return el('div', { class: 'phone' }, [
+    side,
+    stage.element,
+    createIncoming(calls, answers, scope),
+    settings.element,
+  ]);
 }
 
 function createAnswers(calls: Calls, problem: Problem): Answers {

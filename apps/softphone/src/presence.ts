@@ -13,7 +13,7 @@ export interface PresenceOptions {
 
 /** Who is there, and two buttons to call each. */
 export function createPresence(options: PresenceOptions, scope: Scope): HTMLElement {
-  const list = el('ul', { 'aria-labelledby': 'people-title', 'data-testid': 'presence' });
+  const list = el('ul', { 'aria-label': 'People', 'data-testid': 'presence' });
   const write = keepRows<PresenceEntry>(
     list,
     (person) => person.identity,
@@ -46,11 +46,7 @@ export function createPresence(options: PresenceOptions, scope: Scope): HTMLElem
     },
     scope,
   );
-  return el('section', {}, [
-    el('h2', { class: 'section-title', id: 'people-title' }, ['People']),
-    list,
-    nobody,
-  ]);
+  return el('div', {}, [list, nobody]);
 }
 
 function createRow(

@@ -34,7 +34,10 @@ describe('signing in', () => {
       name: 'alice',
       deviceLabel: '',
       hasShortcuts: false,
+      theme: 'system',
     });
+    expect(preferencesFrom({ theme: 'dark' }).theme).toBe('dark');
+    expect(preferencesFrom({ theme: 'pink' }).theme).toBe('system');
   });
 
   it('[SP1] takes the token out of the demo’s answer, and says when there is none', () => {

@@ -9,12 +9,13 @@ export interface StatusLineOptions {
   readonly self: string;
   /** Whether this person takes part in a call; one that only rings does not count. */
   readonly isBusy: Readable<boolean>;
+  readonly onSettings: () => void;
   readonly onSignOut: () => void;
 }
 
 /** Who is signed in here, how this device stands, and the way out. */
 export function createStatusLine(
-  { device, self, isBusy, onSignOut }: StatusLineOptions,
+  { device, self, isBusy, onSettings, onSignOut }: StatusLineOptions,
   scope: Scope,
 ): HTMLElement {
   const dot = el('span', { class: 'dot', 'aria-hidden': 'true' });
@@ -33,6 +34,18 @@ export function createStatusLine(
   return el('header', { class: 'side-head' }, [
     avatar(self),
     el('div', { class: 'who' }, [el('h1', { class: 'name own-name' }, [self]), status]),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'round',
+        'aria-label': 'Settings',
+        title: 'Settings',
+        'data-testid': 'settings',
+      },
+      [icon('settings')],
+      { click: onSettings },
+    ),
     el(
       'button',
       {
