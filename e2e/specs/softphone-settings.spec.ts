@@ -75,6 +75,8 @@ test.describe('what the softphone remembers, and how it looks', () => {
     await alice.page.reload();
     await alice.signedIn();
 
+    await alice.signOut();
+
     await alice.page.context().setOffline(true);
     await alice.page.goto(new URL('/', alice.page.url()).href);
 
