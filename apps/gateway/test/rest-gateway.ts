@@ -22,6 +22,9 @@ export class OwnedFakePlane extends FakeMediaPlane implements OwnedMediaPlane {
   async workerUsage() {
     return [];
   }
+  tap() {
+    return undefined;
+  }
   async [Symbol.asyncDispose]() {}
 }
 

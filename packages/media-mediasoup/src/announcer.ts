@@ -40,6 +40,8 @@ export interface AnnouncerOptions {
   readonly pacer: PacerClient;
   /** Whether packets that are sent now arrive: the browser's transport is up. */
   readonly isUp: () => boolean;
+  /** There is a source of it, another than before. */
+  readonly onSource: () => void;
   readonly log: MediaLog;
 }
 
@@ -71,6 +73,11 @@ export class PartyAnnouncer {
     this.#options = options;
     this.#line = options.pacer.nextNumber();
     this.#aim();
+  }
+
+  /** What is played, as something that can be heard; undefined before the first announcement. */
+  get source(): Source | undefined {
+    return this.#openWay()?.source;
   }
 
   /** Begins something; what was being played is over. `onOver` is never told within the same turn. */
@@ -162,6 +169,7 @@ export class PartyAnnouncer {
       this.#leaveWay();
       this.#way = { transport, source, thread };
       this.#aim();
+      this.#options.onSource();
     } catch (error) {
       transport?.close();
       if (this.#isClosed) return;

@@ -1,6 +1,7 @@
 import type { MediaPlane, PartyId } from '@parley/switchboard';
 import type { Announcement } from './announcer.ts';
 import type { PacingReport } from './pacer.ts';
+import type { Tap, TapOptions } from './tap.ts';
 
 /** How the SFU is, for a health page and for deciding whether to take another call. */
 export interface MediaHealth {
@@ -27,6 +28,8 @@ export interface OwnedMediaPlane extends MediaPlane, AsyncDisposable {
    * is told once, when the last frame has been sent or the party is gone, never in the same turn.
    */
   announce(party: PartyId, onOver: () => void): Announcement;
+  /** Copies what a party sends to a port of this machine, until either is closed; undefined where there is no such party. */
+  tap(party: PartyId, options: TapOptions): Tap | undefined;
   /** How punctual announcements were since this was last asked; undefined where there were none. */
   pacing(): Promise<PacingReport | undefined>;
   [Symbol.asyncDispose](): Promise<void>;

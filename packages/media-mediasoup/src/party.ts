@@ -12,11 +12,12 @@ import { Listener } from './listener.ts';
 import type { Tell } from './link.ts';
 import { MediaWatch, troubleOf } from './media-watch.ts';
 import type { Tenant } from './media-worker.ts';
-import type { Settings } from './options.ts';
+import type { MediaLog, Settings } from './options.ts';
 import type { PacerClient } from './pacer-client.ts';
 import type { Pair } from './pair.ts';
 import type { Room } from './room.ts';
 import { Source } from './source.ts';
+import { PartyTap, type Tap, type TapOptions } from './tap.ts';
 import { TaskQueue } from './task-queue.ts';
 import { TransportPair } from './transport-pair.ts';
 
@@ -36,6 +37,7 @@ export class Party implements Tenant {
   readonly sources = new Map<MediaId, Source>();
   /** Those it may hear and be heard by. */
   readonly pairs = new Map<PartyId, Pair>();
+  readonly #taps = new Set<PartyTap>();
   readonly #settings: Settings;
   readonly #tasks: TaskQueue;
   readonly #watch: MediaWatch;
@@ -107,9 +109,30 @@ export class Party implements Tenant {
       listener: this.listener,
       pacer,
       isUp: () => this.#transports?.recv.dtlsState === 'connected',
+      onSource: () => this.#settleTaps(),
       log: this.#settings.log,
     });
     return this.#announcer.play(onOver);
+  }
+
+  /** Everything that can be tapped now: what it sends, and what is played to it. */
+  get tappableSources(): readonly Source[] {
+    const played = this.#announcer?.source;
+    return [...this.sources.values(), ...(played === undefined ? [] : [played])];
+  }
+
+  get log(): MediaLog {
+    return this.#settings.log;
+  }
+
+  tap(options: TapOptions): Tap {
+    const tap = new PartyTap(this, options);
+    this.#taps.add(tap);
+    return tap;
+  }
+
+  untapped(tap: PartyTap): void {
+    this.#taps.delete(tap);
   }
 
   handle(message: PartyMessage): Promise<void> {
@@ -187,6 +210,8 @@ export class Party implements Tenant {
     this.#dropTransports();
     // A copy, because a pair that parts is taken off while we iterate.
     for (const pair of Array.from(this.pairs.values())) pair.part();
+    // A copy, because a tap that closes takes itself off.
+    for (const tap of Array.from(this.#taps)) tap.partyGone();
     this.#room.leave(this);
   }
 
@@ -240,6 +265,7 @@ export class Party implements Tenant {
     this.sources.set(source.id, source);
     this.#hasProduced = true;
     this.#settlePairs();
+    this.#settleTaps();
   }
 
   async #bringUp(): Promise<MediaOffer> {
@@ -293,6 +319,10 @@ export class Party implements Tenant {
 
   #settlePairs(): void {
     for (const pair of this.pairs.values()) pair.settle();
+  }
+
+  #settleTaps(): void {
+    for (const tap of this.#taps) void tap.settle();
   }
 
   #fail(why: string): void {

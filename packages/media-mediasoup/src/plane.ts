@@ -11,6 +11,7 @@ import type { PacingReport } from './pacer.ts';
 import { Pair } from './pair.ts';
 import { Party } from './party.ts';
 import { Room } from './room.ts';
+import type { Tap, TapOptions } from './tap.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** The media plane on mediasoup: rooms of parties, and who in them may hear whom. */
@@ -109,6 +110,10 @@ export class MediasoupPlane implements OwnedMediaPlane {
     if (found !== undefined) return found.announce(this.#pacer, onOver);
     const over = setImmediate(onOver);
     return { push: () => Promise.resolve(), end: () => {}, stop: () => clearImmediate(over) };
+  }
+
+  tap(party: PartyId, options: TapOptions): Tap | undefined {
+    return this.#find(party)?.tap(options);
   }
 
   pacing(): Promise<PacingReport | undefined> {

@@ -17,6 +17,12 @@ export interface SourceOptions {
   readonly onFlowing?: () => void;
 }
 
+/** Who wants to know how a source is, and is no listener. */
+export interface SourceObserver {
+  readonly muted: () => void;
+  readonly closed: () => void;
+}
+
 /** Something that can be heard or seen: one producer, and the links on which it goes to listeners. */
 export class Source {
   /** The name its maker gave it. It is unique within its maker only, so nobody can take another's. */
@@ -27,6 +33,7 @@ export class Source {
   readonly speaker: PartyId | undefined;
   readonly onFlowing: (() => void) | undefined;
   readonly #links = new Set<Link>();
+  readonly #observers = new Set<SourceObserver>();
   #muted: boolean;
   #isSilenced: boolean;
   #closed = false;
@@ -58,6 +65,14 @@ export class Source {
     this.#links.delete(link);
   }
 
+  observe(observer: SourceObserver): void {
+    this.#observers.add(observer);
+  }
+
+  unobserve(observer: SourceObserver): void {
+    this.#observers.delete(observer);
+  }
+
   setMuted(muted: boolean): void {
     this.#change({ muted, isSilenced: this.#isSilenced });
   }
@@ -70,7 +85,9 @@ export class Source {
     const wasMuted = this.isMuted;
     this.#muted = to.muted;
     this.#isSilenced = to.isSilenced;
-    if (this.isMuted !== wasMuted) for (const link of this.#links) link.sourceMuted();
+    if (this.isMuted === wasMuted) return;
+    for (const link of this.#links) link.sourceMuted();
+    for (const observer of this.#observers) observer.muted();
   }
 
   /** Every listener is told that it is gone. */
@@ -81,5 +98,6 @@ export class Source {
     this.producer.close();
     // A copy, because a link that closes takes itself off.
     for (const link of Array.from(this.#links)) link.close({ tell: true });
+    for (const observer of Array.from(this.#observers)) observer.closed();
   }
 }

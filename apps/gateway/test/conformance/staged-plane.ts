@@ -29,6 +29,9 @@ export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
     this.failParty(party, 'its transport could not be kept');
   }
 
+  /** Nothing is sent that could be copied. */
+  tap(): undefined {}
+
   /** What each phone hears of the gateway itself: of two things the later counts. */
   readonly #sounding = new Map<PartyId, Sounding>();
 
