@@ -73,6 +73,11 @@ const Environment = v.object({
   PARLEY_TURN_URLS: v.optional(turnUrls, ''),
   PARLEY_TURN_SECRET: v.optional(v.string()),
   PARLEY_TURN_TTL_SECONDS: v.optional(wholeNumber(60, 86_400), '3600'),
+  PARLEY_RECORDINGS: v.optional(v.string()),
+  PARLEY_RECORDINGS_MAX: v.optional(wholeNumber(1, 100_000), '500'),
+  PARLEY_RECORDINGS_MIB_MAX: v.optional(wholeNumber(1, 1_000_000_000), '20480'),
+  PARLEY_RECORDING_MIB_MAX: v.optional(wholeNumber(1, 1_000_000), '2048'),
+  PARLEY_RECORDINGS_MIB_FREE: v.optional(wholeNumber(0, 1_000_000_000), '512'),
   PARLEY_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '5000'),
   PARLEY_ACCOUNT_CALLS_MAX: v.optional(wholeNumber(1, 1_000_000), '2000'),
   PARLEY_ACCOUNT_CALLS_PER_SECOND: v.optional(wholeNumber(1, 100_000), '100'),
@@ -119,6 +124,15 @@ export interface GatewayConfig {
   };
   /** Relays for devices that cannot reach the SFU directly; absent: none are offered. */
   readonly turn: TurnSettings | undefined;
+  readonly recordings: {
+    /** Where they are kept; absent: in a folder that ends with the gateway. */
+    readonly directory: string | undefined;
+    readonly recordingsMax: number;
+    /** What all may take on the disk, what one may, and what must stay free. */
+    readonly bytesMax: number;
+    readonly bytesPerRecordingMax: number;
+    readonly freeBytesMin: number;
+  };
   readonly callsMax: number;
   /** Calls at once in one account. */
   readonly callsPerAccountMax: number;
@@ -137,6 +151,7 @@ export class ConfigError extends Error {
   }
 }
 
+const MIB = 1024 ** 2;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** Reads the configuration, or throws a {@link ConfigError} that names every variable that is wrong. */
@@ -199,6 +214,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
             secret: said.PARLEY_TURN_SECRET,
             ttlSeconds: said.PARLEY_TURN_TTL_SECONDS,
           },
+    recordings: {
+      directory:
+        said.PARLEY_RECORDINGS ??
+        (said.PARLEY_DATA === ':memory:' ? undefined : join(said.PARLEY_DATA, 'recordings')),
+      recordingsMax: said.PARLEY_RECORDINGS_MAX,
+      bytesMax: said.PARLEY_RECORDINGS_MIB_MAX * MIB,
+      bytesPerRecordingMax: said.PARLEY_RECORDING_MIB_MAX * MIB,
+      freeBytesMin: said.PARLEY_RECORDINGS_MIB_FREE * MIB,
+    },
     callsMax: said.PARLEY_CALLS_MAX,
     callsPerAccountMax: said.PARLEY_ACCOUNT_CALLS_MAX,
     callsPerSecond: said.PARLEY_ACCOUNT_CALLS_PER_SECOND,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createMediasoupPlane, type OwnedMediaPlane } from '@parley/media-mediasoup';
 import type { Identity } from '@parley/protocol';
+import type { OwnedRecordingPlane } from '@parley/recorder';
 import {
   createEspeak,
   createEspeakModule,
@@ -22,6 +23,7 @@ import { DeviceRegistry } from './edge/device-registry.ts';
 import { createHttpEdge, type HttpEdge } from './edge/http-edge.ts';
 import type { KeyRing } from './edge/key-ring.ts';
 import { createWsEdge, SOCKET_PATH, type WsEdge } from './edge/ws-edge.ts';
+import { createGatewayRecorder } from './gateway-recorder.ts';
 import type { Logger } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { NodeWorld } from './node-world.ts';
@@ -56,6 +58,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Instead of an SFU of its own: for tests of everything but media. */
   readonly media?: OwnedMediaPlane;
+  /** Instead of a recorder of its own. */
+  readonly recorder?: OwnedRecordingPlane;
   /** Instead of the calls of this gateway: for tests of REST. */
   readonly callControl?: CallControl;
 }
@@ -70,6 +74,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     openStore(config.storePath, { onFailure: (err) => log.error({ err }, 'the store failed') }),
   );
   const media = opened.use(given ?? (await createMedia(config, log)));
+  const recorder = opened.use(options.recorder ?? (await createGatewayRecorder(config, media, log)));
+  if (given === undefined) await recorder.warm();
   const demo = config.demo ? opened.use(await startDemo({ store, log })) : undefined;
   if (config.account !== undefined) {
     store.accounts.save({ ...config.account, friendlyName: 'The operator’s account' });
@@ -144,7 +150,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: { graceMs: config.graceMs },
   });
   opened.defer(() => ws.close());
-  const counts = () => countsOf({ host, conferences, ws, registry, media, outbox });
+  const counts = () => countsOf({ host, conferences, ws, registry, media, recorder, outbox });
   const ordered = new OrderedCalls(host);
   const callControl: CallControl = options.callControl ?? {
     create: (order) => ordered.create(order),
@@ -250,9 +256,10 @@ function countsOf(parts: {
   readonly ws: WsEdge;
   readonly registry: DeviceRegistry;
   readonly media: OwnedMediaPlane;
+  readonly recorder: OwnedRecordingPlane;
   readonly outbox: CallbackOutbox;
 }) {
-  const { host, conferences, ws, registry, media, outbox } = parts;
+  const { host, conferences, ws, registry, media, recorder, outbox } = parts;
   return {
     calls: host.counts,
     conferences: conferences.counts,
@@ -260,6 +267,7 @@ function countsOf(parts: {
     devices: registry.counts,
     media: media.counts,
     workers: media.health,
+    recordings: recorder.recordingCounts,
     outbox: outbox.counts,
   };
 }

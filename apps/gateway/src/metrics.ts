@@ -27,6 +27,9 @@ export function metricsText(counts: GatewayCounts): string {
   gauge('parley_media_consumers', 'Tracks that go out.', counts.media.consumers);
   gauge('parley_media_workers', 'SFU workers alive.', counts.workers.workersAlive);
   gauge('parley_media_worker_restarts_total', 'SFU workers started again.', counts.workers.workerRestarts);
+  gauge('parley_recordings', 'Recordings in progress.', counts.recordings.inProgress);
+  gauge('parley_recording_taps', 'Streams that are copied to them.', counts.recordings.taps);
+  gauge('parley_recording_bytes', 'Bytes of all recordings on the disk.', counts.recordings.bytes);
   gauge('parley_callbacks_pending', 'Callbacks that wait to be taken.', counts.outbox.pending);
   gauge('parley_callbacks_delivered_total', 'Callbacks that were taken.', counts.outbox.delivered);
   gauge(

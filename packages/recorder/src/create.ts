@@ -14,7 +14,6 @@ export async function createRecorder(options: RecorderOptions): Promise<OwnedRec
   const guard = new DiskGuard(settings);
   const recorder = new Recorder(settings, guard);
   try {
-    await recorder.warm();
     await recorder.recover();
     await guard.look();
   } catch (error) {

@@ -37,6 +37,8 @@ export type RecoveredRecording = Omit<RecordingEnd, 'why'> & { readonly recordin
 export interface OwnedRecordingPlane extends RecordingPlane, AsyncDisposable {
   /** What was found and made whole at the beginning. Of these it is not known whether anybody was heard. */
   readonly recovered: readonly RecoveredRecording[];
+  /** Starts the thread that records before it is needed, so that the first recording does not wait for it. */
+  warm(): Promise<void>;
   /** Somebody has deleted the file: it takes no room any more. */
   forget(recordingSid: string): void;
   [Symbol.asyncDispose](): Promise<void>;

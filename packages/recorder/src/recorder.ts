@@ -77,7 +77,6 @@ export class Recorder implements OwnedRecordingPlane {
     }
   }
 
-  /** Starts a thread before it is needed, so that the first recording does not wait for it. */
   async warm(): Promise<void> {
     await this.#desks[0]?.link.port();
   }
