@@ -14,6 +14,7 @@ import {
 import { CallHost } from './calls/call-host.ts';
 import { ConferenceHost } from './calls/conference-host.ts';
 import { createSoundShelf } from './calls/sound-shelf.ts';
+import { Talks } from './calls/talks.ts';
 import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
 import { OrderedCalls } from './calls/ordered-calls.ts';
 import { createIceServers } from './calls/turn.ts';
@@ -125,6 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     calls: store.calls,
     registry,
     conferences,
+    talks: new Talks(acting),
     webhookAccount,
     choice: {
       applications: store.applications,

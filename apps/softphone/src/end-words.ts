@@ -64,6 +64,7 @@ const WRITERS: Readonly<Record<EndReason, Writer>> = {
     problem(isAnswered ? 'Sound and picture were lost' : 'No way was found for sound and picture'),
   network: () => problem('The connection was lost for too long'),
   replaced: () => calm('The call was taken over by the service'),
+  transferred: ({ other }) => calm(`${other} was handed over`),
   draining: () => problem('The gateway is being taken out of service'),
   'gateway-restart': () => problem('The gateway restarted during the call'),
   overload: () => problem('The gateway is full at the moment; please try again'),

@@ -24,6 +24,8 @@ export interface SoundOptions {
   readonly incoming?: boolean;
   /** What the caller hears while the other side rings. */
   readonly ringback?: boolean;
+  /** A soft tone now and then for a call that waits while another one talks. */
+  readonly waiting?: boolean;
   /** A short falling tone when a call that was answered ends, and a busy tone when it was not answered. */
   readonly disconnect?: boolean;
   /** The two tones of a key pressed by `sendDigits`. */
@@ -59,6 +61,11 @@ export interface DeviceOptions {
    * - `off`: no lock is taken, and `isLeaderTab` is always true.
    */
   readonly multiTab?: 'leader' | 'all' | 'off';
+  /**
+   * Whether the person talks with one side at a time: answering, placing and taking back a call puts the others on
+   * hold. Default `true`.
+   */
+  readonly autoHold?: boolean;
   /** Where log lines go. Default: the console. */
   readonly logger?: Logger;
   /** The least serious line that is written. Default `warn`. */
@@ -160,6 +167,56 @@ export interface AcceptOptions {
   readonly audio?: SourceOption;
   /** Aborting it before the gateway has taken the answer hangs up. */
   readonly signal?: AbortSignal;
+}
+
+/** What ends a wait; what was asked for may come to pass all the same. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Whom a call is handed over to: whoever is called by a name, or the other side of another call of this device. */
+export interface TransferOptions extends WaitOptions {
+  readonly to: string | Call;
+  /** Reach whoever is called as `customParameters`. 4 KiB in all. */
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+/** A message within a call, as `sendMessage` takes it. Twilio's names. */
+export interface OutgoingMessage {
+  /** At most 10 KiB as UTF-8. What is not a string is sent as JSON. */
+  readonly content: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Default `user-defined-message`. */
+  readonly messageType?: string;
+}
+
+/** A message within a call. */
+export interface CallMessage {
+  readonly id: string;
+  /** Parsed, where the type is JSON. */
+  readonly content: unknown;
+  readonly contentType: string;
+  readonly messageType: string;
+}
+
+/** Who has put whom on hold: `local`, this device the other; `remote`, the other this device. */
+export interface HoldState {
+  readonly local: boolean;
+  readonly remote: boolean;
+}
+
+/** What a call becomes one with video by. */
+export interface VideoOptions {
+  /** `false` to see the other side and not be seen. Default `true`. */
+  readonly video?: boolean;
+}
+
+/** The other side asks whether the two shall see one another. No camera is open before one of these is called. */
+export interface VideoRequest {
+  /** Says yes, and opens this person's own camera unless `video` is `false`. Rejects when it cannot be opened. */
+  accept(options?: VideoOptions): Promise<void>;
+  decline(): Promise<void>;
 }
 
 /** What a call is refused with. */
@@ -270,6 +327,13 @@ export interface CallSnapshot {
   readonly isIgnored: boolean;
   /** Outgoing, while it rings: the gateway plays what the document asks for, and the SDK no tone of its own. */
   readonly hasEarlyMedia: boolean;
+  /** It rings here while another call talks: heard as a soft tone now and then. */
+  readonly isWaiting: boolean;
+  readonly held: HoldState;
+  /** Who has asked for video, while the answer is waited for. */
+  readonly videoRequest: 'local' | 'remote' | null;
+  /** The other side is being handed over, and rings for somebody else. */
+  readonly isTransferring: boolean;
   /** When it was answered (by a person or by the gateway), in ms since the epoch. */
   readonly answeredAtMs: number | null;
   /** How it ended, once it has. */
@@ -293,6 +357,13 @@ export interface CallEvents {
   mediaChanged: [media: CallMediaSnapshot];
   /** Keys the other side pressed. */
   digits: [digits: string];
+  hold: [held: HoldState];
+  messageReceived: [message: CallMessage];
+  messageSent: [message: CallMessage];
+  /** The other side asks to see and be seen. */
+  videoRequested: [request: VideoRequest];
+  /** The other side has taken the question back, or waited long enough. */
+  videoWithdrawn: [];
   /**
    * The socket (`connection-lost`) or the media path (`media-failed`) is lost, and is being brought back: there is
    * nothing to do but to say so. What is muted stays so.
@@ -344,6 +415,13 @@ export interface CallMedia extends CallMediaSnapshot {
   attach(element: HTMLVideoElement, id?: string): Disposable & (() => void);
   /** The same for this person's own picture. */
   attachLocal(element: HTMLVideoElement): Disposable & (() => void);
+  /**
+   * Asks the other side whether the two shall see one another. The camera opens when they have said yes. Silence for
+   * thirty seconds is a no; an aborted signal takes the question back.
+   */
+  requestVideo(options?: VideoOptions & WaitOptions): Promise<'accepted' | 'declined'>;
+  /** Makes an audio call of it again: both cameras are closed. */
+  removeVideo(): Promise<void>;
 }
 
 /** Figures of a running call. */

@@ -7,12 +7,16 @@ import type {
   CallSnapshot,
   CallStats,
   CallStatus,
+  HoldState,
+  OutgoingMessage,
   ReadableStore,
   RejectOptions,
+  TransferOptions,
 } from './api.ts';
 import { Listenable } from './emitter.ts';
 import type { CallRunner } from './shell/call-runner.ts';
 import { mediaAtHand } from './shell/media-at-hand.ts';
+import type { MidCall } from './shell/mid-call.ts';
 
 /**
  * One call, from this device's point of view. Everything about it can be read at any time in `store`; events follow
@@ -27,7 +31,7 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
   constructor(runner: CallRunner, report: (thrown: unknown) => void) {
     super(report);
     this.#runner = runner;
-    this.media = mediaAtHand(runner.store, runner.media);
+    this.media = mediaAtHand(runner);
   }
 
   /** Everything there is to know, as immutable snapshots. */
@@ -117,6 +121,37 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
   /** Presses keys: `0`–`9 * # A`–`D`, and `w` for half a second. Resolves when the gateway has them. */
   sendDigits(digits: string): Promise<void> {
     return this.#runner.sendDigits(digits);
+  }
+
+  /**
+   * Puts the other side on hold, who hears music and neither hears nor sees this person; or takes her back, and puts this
+   * device's other calls on hold (`autoHold`). Resolves when the gateway has done so. Rejects with `hold-refused` where
+   * nobody is joined, and in a conference.
+   */
+  hold(on = true): Promise<void> {
+    return this.#midCall((parts) => parts.hold(on));
+  }
+
+  get held(): HoldState {
+    return this.#runner.store.getSnapshot().held;
+  }
+
+  /**
+   * Hands the other side over: to whoever is called by a name, or to the other side of another call of this device.
+   * Resolves when it is done; the call is then over here (`transferred`). Rejects with `transfer-failed` when nobody took
+   * the call: the two are joined again. With `transfer-refused` nothing has happened. Hanging up meanwhile does not undo it.
+   */
+  transfer(options: TransferOptions): Promise<void> {
+    return this.#midCall((parts) => parts.transfer(options));
+  }
+
+  /** Sends something to the other side. Resolves when the gateway has passed it on, with the name it has there. */
+  sendMessage(message: OutgoingMessage): Promise<{ readonly id: string }> {
+    return this.#midCall((parts) => parts.sendMessage(message));
+  }
+
+  #midCall<Result>(work: (parts: MidCall) => Promise<Result>): Promise<Result> {
+    return this.#runner.media.ask((_media, { midCall }) => midCall(this.#runner, work));
   }
 
   /** Figures of the media path, as the browser counts them. */

@@ -119,9 +119,11 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
     return this.store.getSnapshot().calls;
   }
 
-  /** The call that talks; without one, the oldest; null without calls. */
+  /** The call that talks, rather than one this device has put on hold; without one, the oldest; null without calls. */
   get activeCall(): Call | null {
-    const open = this.calls.find((call) => call.status() === 'open' || call.status() === 'reconnecting');
+    const open = this.calls
+      .filter((call) => call.status() === 'open' || call.status() === 'reconnecting')
+      .toSorted((one, other) => Number(one.held.local) - Number(other.held.local))[0];
     return open ?? this.calls[0] ?? null;
   }
 

@@ -28,6 +28,7 @@ export const ADVICE: Readonly<Record<ClientErrorName, ErrorAdvice>> = {
   'incoming-not-allowed': ['The token has no incoming grant.', 'Mint it with incoming.allow.'],
   'call-ended': ['The call was over first.', 'Read `call.ended`.'],
   'answered-elsewhere': ['Another device was faster.', ''],
+  'transfer-failed': ['Nobody took the call.', 'Go on with it, or try somebody else.'],
   timeout: ['The gateway did not answer in time.', 'Try again.'],
   aborted: ['The signal was aborted.', ''],
   destroyed: ['The device was destroyed.', 'Make a new Device.'],
@@ -48,5 +49,9 @@ export const ADVICE: Readonly<Record<ClientErrorName, ErrorAdvice>> = {
   draining: ['', 'Connect again to reach another gateway.'],
   'unsupported-version': ['', SAME_VERSION],
   'resume-refused': ['', 'Register again: the session is gone.'],
+  'hold-refused': ['', 'Hold somebody you are joined with.'],
+  'transfer-refused': ['', 'Hand over somebody you are joined with.'],
+  'video-refused': ['', 'Ask somebody you are joined with.'],
+  'message-too-large': ['', 'Send at most 10 KiB.'],
   internal: ['', 'Read the log of the gateway.'],
 };

@@ -34,6 +34,7 @@ export const ERRORS = {
   'incoming-not-allowed': [61051, 'auth'],
   'call-ended': [61061, 'call'],
   'answered-elsewhere': [61062, 'call'],
+  'transfer-failed': [61064, 'call', 'again'],
   timeout: [61063, 'signaling', 'again'],
   aborted: [61071, 'usage'],
   destroyed: [61072, 'usage', 'over'],
@@ -56,5 +57,9 @@ export const ERRORS = {
   draining: [60004, 'server', 'again'],
   'unsupported-version': [60005, 'signaling', 'over'],
   'resume-refused': [60006, 'signaling'],
+  'hold-refused': [60011, 'call'],
+  'transfer-refused': [60012, 'call'],
+  'video-refused': [60013, 'call'],
+  'message-too-large': [31209, 'usage'],
   internal: [53000, 'server', 'again'],
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -44,8 +44,8 @@ export interface PlaceholderTrack {
 
 /** The sounds a phone makes by itself. Every one may fail silently: sound never delays or ends a call. */
 export interface PlatformSounds {
-  start(tone: 'incoming' | 'ringback'): void;
-  stop(tone: 'incoming' | 'ringback'): void;
+  start(tone: 'incoming' | 'waiting' | 'ringback'): void;
+  stop(tone: 'incoming' | 'waiting' | 'ringback'): void;
   once(tone: 'hangup' | 'busy' | 'unavailable'): void;
   /** The same with a tone that the gateway has named: one turn of it. */
   tone(turn: NonNullable<CallEnd['tone']>): void;

@@ -84,6 +84,31 @@ export const ClientMessage = v.variant('type', [
   v.object({ type: v.literal('hangup'), id: RequestId, callId: CallId }),
   v.object({ type: v.literal('digits'), id: RequestId, callId: CallId, digits: Digits }),
 
+  // In a call in which two are joined. What comes of these is told by `standing`, `joined` and `ended`.
+  v.object({ type: v.literal('hold'), id: RequestId, callId: CallId, on: v.boolean() }),
+  // Hands the other over to whoever is called by that name; this device waits, and is given her back if nobody comes.
+  v.object({
+    type: v.literal('transfer'),
+    id: RequestId,
+    callId: CallId,
+    to: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+    params: v.optional(CallParams),
+  }),
+  // Brings the others of two calls of this device together; both of its parts are over.
+  v.object({ type: v.literal('merge'), id: RequestId, callId: CallId, with: CallId }),
+  // Asks the other whether the two shall see one another; `false` takes the question back, or the pictures away.
+  v.object({ type: v.literal('video'), id: RequestId, callId: CallId, on: v.boolean() }),
+  v.object({ type: v.literal('videoAnswer'), id: RequestId, callId: CallId, accepted: v.boolean() }),
+  // The reply names it.
+  v.object({
+    type: v.literal('message'),
+    id: RequestId,
+    callId: CallId,
+    content: v.string(),
+    contentType: v.pipe(v.string(), v.maxLength(128)),
+    messageType: v.pipe(v.string(), v.maxLength(128)),
+  }),
+
   // Media. Sent without waiting for one another: the order of the socket is enough.
   v.object({
     type: v.literal('transportConnect'),

@@ -35,6 +35,12 @@ const CLIENT_FRAMES = [
   { type: 'reject', id: '6', callId, everywhere: false },
   { type: 'hangup', id: '7', callId },
   { type: 'digits', id: '8', callId, digits: '1w2#' },
+  { type: 'hold', id: '11', callId, on: true },
+  { type: 'transfer', id: '12', callId, to: 'bob', params: { 'X-Why': 'lunch' } },
+  { type: 'merge', id: '13', callId, with: 'call-0002' },
+  { type: 'video', id: '14', callId, on: true },
+  { type: 'videoAnswer', id: '15', callId, accepted: false },
+  { type: 'message', id: '16', callId, content: '{}', contentType: 'application/json', messageType: 'note' },
   { type: 'transportConnect', callId, transportId: 'transport-1', dtlsParameters: transport.dtlsParameters },
   {
     type: 'produce',
@@ -106,6 +112,20 @@ const SERVER_FRAMES = [
     people: [{ id: '1', identity: 'bob', deviceLabel: 'Phone', muted: true, onHold: false }],
   },
   { type: 'digits', seq: 7, callId, digits: '1' },
+  {
+    type: 'standing',
+    seq: 7,
+    callId,
+    standing: { held: { local: true, remote: false }, video: false, asks: 'local', transferring: true },
+    outcome: 'transfer-failed',
+    reason: 'busy',
+  },
+  {
+    type: 'message',
+    seq: 7,
+    callId,
+    message: { id: 'KX1', content: '{}', contentType: 'application/json', messageType: 'note' },
+  },
   {
     type: 'ended',
     seq: 8,

@@ -21,6 +21,7 @@ import * as v from 'valibot';
  * | `media` | no media path could be brought up or kept |
  * | `network` | the device was away for longer than its grace period |
  * | `replaced` | a REST request gave the call another document or ended it |
+ * | `transferred` | this device has handed the other over to somebody else |
  * | `draining` | the gateway is being taken out of service |
  * | `gateway-restart` | the gateway went down under the call |
  * | `overload` | a ceiling of the gateway was reached |
@@ -43,6 +44,7 @@ export const END_REASONS = [
   'media',
   'network',
   'replaced',
+  'transferred',
   'draining',
   'gateway-restart',
   'overload',

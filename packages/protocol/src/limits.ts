@@ -9,6 +9,13 @@ export const WIRE_LIMITS = {
   paramCountMax: 64,
   /** Digits in one frame. */
   digitsMax: 64,
+  /** What one in-call message says, in bytes of UTF-8. Twilio's ceiling is the same. */
+  messageBytesMax: 10 * 1024,
+  /** In-call messages of one device in one call: so many at once, and so many a second. */
+  messageBurst: 20,
+  messagesPerSecond: 10,
+  /** How long a person may think about showing herself. */
+  videoAskMs: 30_000,
   /** Names told in one presence list. */
   presenceMax: 200,
   /** Transports, producers and consumers one device may hold in one call. */

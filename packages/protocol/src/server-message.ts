@@ -35,6 +35,37 @@ export type ToneStep = v.InferOutput<typeof ToneStep>;
 export const CallPhase = v.picklist(['calling', 'ringing', 'screening', 'answered', 'joined']);
 export type CallPhase = v.InferOutput<typeof CallPhase>;
 
+/** How two who are joined stand with one another, from the point of view of the device that is told. */
+export const Standing = v.object({
+  // Who has put whom on hold: `local`, this device; `remote`, the other.
+  held: v.object({ local: v.boolean(), remote: v.boolean() }),
+  // Whether the two see one another, or will when nobody is on hold.
+  video: v.boolean(),
+  // Who has asked for that, while the answer is waited for.
+  asks: v.optional(v.picklist(['local', 'remote'])),
+  // The other is being handed over by this device, and rings for somebody else.
+  transferring: v.optional(v.boolean()),
+});
+export type Standing = v.InferOutput<typeof Standing>;
+
+/** What came of something that this device had asked for. */
+export const StandingOutcome = v.picklist([
+  'video-accepted',
+  'video-declined',
+  'video-expired',
+  'transfer-failed',
+]);
+export type StandingOutcome = v.InferOutput<typeof StandingOutcome>;
+
+/** A message from the other side of a call, or from the application. */
+export const CallMessage = v.object({
+  id: v.string(),
+  content: v.string(),
+  contentType: v.string(),
+  messageType: v.string(),
+});
+export type CallMessage = v.InferOutput<typeof CallMessage>;
+
 export const CallSnapshot = v.object({
   callId: CallId,
   callSid: CallSid,
@@ -43,6 +74,7 @@ export const CallSnapshot = v.object({
   other: v.optional(Party),
   params: CallParams,
   video: v.boolean(),
+  standing: v.optional(Standing),
 });
 export type CallSnapshot = v.InferOutput<typeof CallSnapshot>;
 
@@ -78,6 +110,7 @@ export const ReplyData = v.object({
   // With `ice`: what the new candidates are gathered through, with credentials as fresh as they are.
   iceServers: v.optional(v.array(IceServer)),
   tokenExpiresInMs: v.optional(v.number()),
+  messageId: v.optional(v.string()),
 });
 export type ReplyData = v.InferOutput<typeof ReplyData>;
 
@@ -140,6 +173,17 @@ export const ServerMessage = v.variant('type', [
     people: v.array(Participant),
   }),
   v.object({ type: v.literal('digits'), seq, callId: CallId, digits: v.string() }),
+  // Whenever it changes between `joined` and `parted`; the whole of it.
+  v.object({
+    type: v.literal('standing'),
+    seq,
+    callId: CallId,
+    standing: Standing,
+    outcome: v.optional(StandingOutcome),
+    // Why a transfer has failed.
+    reason: v.optional(EndReason),
+  }),
+  v.object({ type: v.literal('message'), seq, callId: CallId, message: CallMessage }),
   v.object({
     type: v.literal('ended'),
     seq,

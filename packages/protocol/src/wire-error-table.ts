@@ -54,6 +54,22 @@ export const WIRE_ERRORS = {
     help: 'Use an SDK and a gateway of the same major version.',
   },
   'resume-refused': { code: 60006, retryable: false, help: 'The session is gone; register again.' },
+  'hold-refused': {
+    code: 60011,
+    retryable: false,
+    help: 'Hold somebody this device is joined with; leave a conference, or mute.',
+  },
+  'transfer-refused': {
+    code: 60012,
+    retryable: false,
+    help: 'Hand over whom this device is joined with, if token and gateway allow it.',
+  },
+  'video-refused': {
+    code: 60013,
+    retryable: false,
+    help: 'Ask somebody this device is joined with, and one question at a time.',
+  },
+  'message-too-large': { code: 31209, retryable: false, help: 'Send at most 10 KiB at once.' },
   internal: { code: 53000, retryable: true, help: 'The gateway failed; its log has the reason.' },
 } as const satisfies Record<
   string,

@@ -17,7 +17,17 @@ export type CallNotice = WithoutCallId<
   Extract<
     Unnumbered,
     {
-      type: 'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'participants' | 'digits' | 'ended';
+      type:
+        | 'ringing'
+        | 'answered'
+        | 'screening'
+        | 'joined'
+        | 'parted'
+        | 'participants'
+        | 'digits'
+        | 'standing'
+        | 'message'
+        | 'ended';
     }
   >
 >;

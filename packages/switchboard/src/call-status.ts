@@ -29,6 +29,7 @@ export function unansweredStatus(reason: EndReason): FinalStatus {
     case 'answered-elsewhere':
     case 'cancelled':
     case 'replaced':
+    case 'transferred':
     case 'hangup':
     case 'remote-hangup':
       return 'canceled';

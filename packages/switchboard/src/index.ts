@@ -43,6 +43,16 @@ export {
 } from './outbound-call.ts';
 export type { Millis, Step } from './machine.ts';
 export * from './media-plane.ts';
+export {
+  openTalk,
+  standingOf,
+  stepTalk,
+  talkDeadlineMs,
+  type TalkInput,
+  type TalkLimits,
+  type TalkOutput,
+  type TalkState,
+} from './talk.ts';
 export * from './recording-plane.ts';
 export { musicAt, type Music, type MusicSource } from './music.ts';
 export { SCRIPT_LIMITS, type DocumentRequest, type ScriptFault } from './script-state.ts';

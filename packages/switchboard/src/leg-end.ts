@@ -88,6 +88,7 @@ function endedBy(reason: EndReason): EndedBy {
   switch (reason) {
     case 'hangup':
     case 'rejected':
+    case 'transferred':
       return 'local';
     case 'remote-hangup':
     case 'cancelled':

@@ -17,6 +17,8 @@ export interface HeadlessOptions {
   readonly refuse?: { readonly audio?: string; readonly video?: string };
   /** Told whenever a source is opened, so that a test can say that none was. */
   readonly onOpenSource?: (kind: 'audio' | 'video') => void;
+  /** Told of every socket, and how to lose it as a network does. */
+  readonly onSocket?: (lose: () => void) => void;
 }
 
 /**
@@ -39,7 +41,7 @@ export function headlessPlatform(options: HeadlessOptions = {}): Platform {
         throw new TypeError('a headless phone has no page to take its URL from: give it one');
       return url;
     },
-    openSocket,
+    openSocket: (url, subprotocol, handlers) => openSocket(url, subprotocol, handlers, options.onSocket),
     watchLifecycle: () => () => {},
     loadMediaEngine: (gatewayCapabilities) =>
       createSfuEngine(FakeHandler.createFactory(fakeParameters), gatewayCapabilities),
@@ -60,7 +62,12 @@ export function headlessPlatform(options: HeadlessOptions = {}): Platform {
   };
 }
 
-function openSocket(url: string, subprotocol: string, handlers: SocketHandlers): PlatformSocket {
+function openSocket(
+  url: string,
+  subprotocol: string,
+  handlers: SocketHandlers,
+  onSocket: HeadlessOptions['onSocket'],
+): PlatformSocket {
   const socket = new WebSocket(url, subprotocol, {
     perMessageDeflate: false,
     // As in a browser: what follows from one frame is done before the next is there.
@@ -79,6 +86,7 @@ function openSocket(url: string, subprotocol: string, handlers: SocketHandlers):
   });
   // `close` follows; without a listener an error would end the process.
   socket.on('error', () => {});
+  onSocket?.(() => socket.terminate());
   return {
     send: (frame) => socket.send(frame),
     close(code, reason) {

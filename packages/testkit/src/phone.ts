@@ -18,10 +18,11 @@ export interface PhoneOptions extends HeadlessOptions, Omit<DeviceOptions, 'url'
  * ```
  */
 export function createPhone(options: PhoneOptions): Device {
-  const { url, token, refuse, onOpenSource, ...device } = options;
+  const { url, token, refuse, onOpenSource, onSocket, ...device } = options;
   const platform = headlessPlatform({
     ...(refuse === undefined ? {} : { refuse }),
     ...(onOpenSource === undefined ? {} : { onOpenSource }),
+    ...(onSocket === undefined ? {} : { onSocket }),
   });
   return new Device(token, { sounds: false, ...device, url, platform });
 }

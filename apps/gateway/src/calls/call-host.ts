@@ -17,6 +17,7 @@ import { BusyPeople } from './busy-people.ts';
 import type { CallServices } from './call-services.ts';
 import { HostedCall } from './hosted-call.ts';
 import { placedPart, snapshotOf, type Part } from './part.ts';
+import { MidCall } from './mid-call.ts';
 import { newCallSid } from './sids.ts';
 
 export interface CallHostOptions extends CallServices {
@@ -45,6 +46,7 @@ export class CallHost implements CallDoor {
   readonly #rules: CallRules = { ...CALL_LIMITS, newCallSid };
   readonly #busy: BusyPeople;
   readonly #admission: Admission;
+  readonly #midCall: MidCall;
   readonly #calls = new Map<CallSid, HostedCall>();
   readonly #seats = new Map<DeviceSession, Map<CallId, Seat>>();
   /** Calls that look, or have looked, for the devices of a name; by account and name. */
@@ -56,6 +58,7 @@ export class CallHost implements CallDoor {
     this.#options = options;
     this.#busy = new BusyPeople(options.registry);
     this.#admission = new Admission(options.admission);
+    this.#midCall = new MidCall(options);
   }
 
   get counts(): CallHostCounts {
@@ -81,6 +84,14 @@ export class CallHost implements CallDoor {
       case 'digits':
         call.feed({ type: 'digits', party: part.party, digits: message.digits });
         return {};
+      case 'hold':
+      case 'video':
+      case 'videoAnswer':
+      case 'message':
+        return this.#midCall.request(part, message);
+      case 'transfer':
+      case 'merge':
+        throw new WireRefusal('transfer-refused', 'this gateway hands nobody over');
       case 'restartIce':
         return {
           ice: await this.#options.media.restartIce(part.party),

@@ -8,6 +8,7 @@ import type { Calls } from '../store/calls.ts';
 import type { NotificationLog } from '../store/notifications.ts';
 import type { Announcer } from './announcer.ts';
 import type { Conferences } from './conferences.ts';
+import type { Talks } from './talks.ts';
 import type { IceServersOf } from './turn.ts';
 
 /** What a hosted call acts with. Whoever hosts calls has opinions about none of it. */
@@ -21,6 +22,7 @@ export interface CallServices {
   readonly registry: Pick<Registry, 'devicesOf' | 'setBusy'>;
   readonly announcer: Announcer;
   readonly conferences: Conferences;
+  readonly talks: Talks;
   /** What a device may reach the SFU through. */
   readonly iceServersOf: IceServersOf;
   readonly log: Logger;

@@ -179,7 +179,7 @@ export class HostedCall implements Visitor {
         this.#tell(output);
         return;
       case 'join':
-        this.#services.media.bridge(output.a, output.b, { video: output.video });
+        this.#join(output);
         return;
       case 'release':
         this.#release(output.party);
@@ -215,6 +215,12 @@ export class HostedCall implements Visitor {
         this.#over();
         return;
     }
+  }
+
+  #join({ a, b, video }: Of<'join'>): void {
+    const { media, talks } = this.#services;
+    media.bridge(a, b, { video });
+    talks.begin({ party: a, call: this }, { party: b, call: this }, { video });
   }
 
   #findDevices({ leg, identity }: Of<'findDevices'>): void {
@@ -305,6 +311,7 @@ export class HostedCall implements Visitor {
   #detach({ from, facts, answeredMs }: Of<'detach'>): void {
     const part = this.#parts.get(facts.caller.party);
     if (part === undefined) return;
+    this.#services.talks.end(part.party);
     this.#services.media.unbridge(from, part.party);
     this.#parts.delete(part.party);
     this.#options.onPartOver(part, this);
@@ -356,6 +363,7 @@ export class HostedCall implements Visitor {
     try {
       this.#services.conferences.leave(party);
       this.#music.play({ leg: part.callSid, party }, null);
+      this.#services.talks.end(party);
       this.#services.media.close(party);
     } finally {
       this.#parts.delete(party);

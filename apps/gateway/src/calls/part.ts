@@ -1,4 +1,4 @@
-import type { CallId, CallPhase, CallSid, CallSnapshot, Party } from '@parley/protocol';
+import type { CallId, CallPhase, CallSid, CallSnapshot, Party, Standing } from '@parley/protocol';
 import type { CallFacts, CallNotice, PartyId } from '@parley/switchboard';
 import type { DeviceSession } from '../edge/device-session.ts';
 
@@ -13,6 +13,8 @@ export interface Part {
   video: boolean;
   phase: CallPhase;
   other: Party | undefined;
+  /** How it stands with the other it is joined with, as far as anything has been said. */
+  standing?: Standing | undefined;
   /** The device has heard of the call; one that has not is told nothing of its end either. */
   isTold: boolean;
 }
@@ -43,6 +45,7 @@ export function follow(part: Part, notice: CallNotice): void {
     case 'parted':
       part.phase = 'answered';
       part.other = undefined;
+      part.standing = undefined;
       return;
     case 'screening':
       part.phase = 'screening';
@@ -51,16 +54,25 @@ export function follow(part: Part, notice: CallNotice): void {
       part.phase = 'joined';
       part.other = notice.other;
       part.video = notice.video;
+      part.standing = undefined;
+      return;
+    case 'standing':
+      part.standing = notice.standing;
+      part.video = notice.standing.video;
       return;
     case 'participants':
     case 'digits':
+    case 'message':
     case 'ended':
       return;
   }
 }
 
 export function snapshotOf(part: Part): CallSnapshot {
-  const { callId, callSid, direction, phase, params, video, other } = part;
-  const snapshot: CallSnapshot = { callId, callSid, direction, phase, params: { ...params }, video };
-  return other === undefined ? snapshot : { ...snapshot, other };
+  const { callId, callSid, direction, phase, params, video, other, standing } = part;
+  return {
+    ...{ callId, callSid, direction, phase, params: { ...params }, video },
+    ...(other === undefined ? {} : { other }),
+    ...(standing === undefined ? {} : { standing }),
+  };
 }

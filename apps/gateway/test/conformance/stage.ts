@@ -50,6 +50,7 @@ export class Stage implements AsyncDisposable {
   readonly #log: LogLine[];
   readonly #options: StageOptions;
   readonly #phones: TestPhone[] = [];
+  readonly #lose = new Set<() => void>();
   #isDrained = false;
 
   private constructor(
@@ -129,11 +130,23 @@ export class Stage implements AsyncDisposable {
     const token = await this.token(name, grants);
     const phone = new TestPhone(
       name,
-      createPhone({ url: this.socketUrl, token, logLevel: 'error', ...rest }),
+      createPhone({
+        url: this.socketUrl,
+        token,
+        logLevel: 'error',
+        onSocket: (lose) => this.#lose.add(lose),
+        ...rest,
+      }),
     );
     this.#phones.push(phone);
     await phone.device.register();
     return phone;
+  }
+
+  /** Every phone loses its socket, as in a network that goes away for a moment. */
+  dropSockets(): void {
+    for (const lose of this.#lose) lose();
+    this.#lose.clear();
   }
 
   /** Several registered phones, one a name. */

@@ -1,6 +1,6 @@
 import type { Call } from '@parley/client';
 import type { MediaHealth, OwnedMediaPlane, WorkerUsage } from '@parley/media-mediasoup';
-import type { MediaOffer } from '@parley/protocol';
+import type { MediaKind, MediaOffer } from '@parley/protocol';
 import type { PartyId, PartyOptions } from '@parley/switchboard';
 import { FakeMediaPlane } from '@parley/testkit';
 
@@ -24,9 +24,18 @@ export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
 
   /** As if the media of this phone's part in a call could not be kept. */
   failMediaOf(call: Call): void {
-    const party = Array.from(this.#opened).find((each) => each.endsWith(call.callId));
+    this.failParty(this.#partyOf(call), 'its transport could not be kept');
+  }
+
+  /** Whether packets go from one phone's part in a call to another's. */
+  flows(from: Call, to: Call, kind: MediaKind): boolean {
+    return this.isFlowing(this.#partyOf(from), this.#partyOf(to), kind);
+  }
+
+  #partyOf({ callId }: Call): PartyId {
+    const party = Array.from(this.#opened).find((each) => each.endsWith(callId));
     if (party === undefined) throw new Error('this call has no media');
-    this.failParty(party, 'its transport could not be kept');
+    return party;
   }
 
   /** Nothing is sent that could be copied. */

@@ -2,9 +2,11 @@ import type { ServerMessageOf } from '@parley/protocol';
 import { ClientError, type ClientErrorName } from '../errors.ts';
 import type { CallEnd } from './call-end.ts';
 import {
+  AT_EASE,
   CALL_LIMITS,
   callDeadlineMs,
   isRingingHere,
+  standingFrom,
   statusOf,
   type CallEventName,
   type CallInput,
@@ -141,6 +143,7 @@ function notice(state: CallState, message: CallNotice, nowMs: number): CallStep 
         answeredAtMs: state.answeredAtMs ?? nowMs,
         other,
         video,
+        standing: AT_EASE,
       } as const;
       // In a conference, somebody else is now heard for longest.
       if (state.phase.name === 'joined') return stay({ ...state, ...facts });
@@ -148,7 +151,9 @@ function notice(state: CallState, message: CallNotice, nowMs: number): CallStep 
     }
     case 'parted':
       if (state.phase.name !== 'joined') return stay(state);
-      return move(state, { phase: { name: 'answered' } }, 'parted');
+      return move(state, { phase: { name: 'answered' }, standing: AT_EASE }, 'parted');
+    case 'standing':
+      return stay({ ...state, video: message.standing.video, standing: standingFrom(message.standing) });
     case 'ended':
       return ended(state, message);
   }
@@ -156,7 +161,8 @@ function notice(state: CallState, message: CallNotice, nowMs: number): CallStep 
 
 /** Rung again, for somebody else, it may be the gateway or this device that lets it be heard. */
 function ringing(state: CallState, hasEarlyMedia: boolean): CallStep {
-  if (state.direction === 'incoming') return stay(state);
+  // Who was called hears ringing only after she was answered: handed over, she waits for a third.
+  if (state.direction === 'incoming' && state.answeredAtMs === null) return stay(state);
   if (state.phase.name === 'ringing') return stay({ ...state, hasEarlyMedia });
   return move(state, { phase: { name: 'ringing' }, hasEarlyMedia }, 'ringing');
 }

@@ -1,4 +1,4 @@
-import { MEDIA_OFFER, PARTY, type Shape } from './wire-shape.ts';
+import { MEDIA_OFFER, PARTY, STANDING, type Shape } from './wire-shape.ts';
 
 /**
  * What the gateway says about a call that has been answered or placed. Loaded with what such a call needs: before that
@@ -17,6 +17,18 @@ export const CALL_SHAPES = {
     people: [{ id: 'string', ...PARTY, muted: 'boolean', onHold: 'boolean' }],
   },
   digits: { seq: 'number', callId: 'string', digits: 'string' },
+  standing: {
+    seq: 'number',
+    callId: 'string',
+    standing: STANDING,
+    'outcome?': 'string',
+    'reason?': 'string',
+  },
+  message: {
+    seq: 'number',
+    callId: 'string',
+    message: { id: 'string', content: 'string', contentType: 'string', messageType: 'string' },
+  },
   consume: {
     seq: 'number',
     callId: 'string',

@@ -46,11 +46,32 @@ export interface CallState {
   readonly isPathBroken: boolean;
   /** Since when the person has been told of that; null while all is well. */
   readonly troubleSinceMs: number | null;
+  readonly standing: Standing;
+}
+
+/** How the two stand with one another, in the words of the snapshot. */
+export interface Standing {
+  readonly held: { readonly local: boolean; readonly remote: boolean };
+  readonly videoRequest: 'local' | 'remote' | null;
+  readonly isTransferring: boolean;
+}
+
+/** Nobody on hold, nothing asked. */
+export const AT_EASE: Standing = {
+  held: { local: false, remote: false },
+  videoRequest: null,
+  isTransferring: false,
+};
+
+/** The same, as the gateway says it. */
+export function standingFrom(said: ServerMessageOf<'standing'>['standing']): Standing {
+  const { held, asks: videoRequest = null, transferring: isTransferring = false } = said;
+  return { held, videoRequest, isTransferring };
 }
 
 /** What the gateway says that moves a call. */
 export type CallNotice = ServerMessageOf<
-  'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'ended'
+  'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'standing' | 'ended'
 >;
 
 export type CallInput =
@@ -134,6 +155,7 @@ const FRESH = {
   isAway: false,
   isPathBroken: false,
   troubleSinceMs: null,
+  standing: AT_EASE,
 } as const;
 
 /** Twilio's word for how a call stands. */
@@ -148,7 +170,7 @@ export function statusOf(
     case 'screening':
       return 'connecting';
     case 'ringing':
-      if (state.direction === 'incoming') return 'pending';
+      if (isRingingHere(state)) return 'pending';
       // The gateway has answered before, and rings somebody (else) now: the call itself stays open.
       return state.answeredAtMs === null ? 'ringing' : openOrReconnecting(state);
     case 'answered':
@@ -169,5 +191,5 @@ export function callDeadlineMs(state: CallState): number | null {
 
 /** Whether it rings at this device and waits for its person. */
 export function isRingingHere(state: CallState): boolean {
-  return state.direction === 'incoming' && state.phase.name === 'ringing';
+  return state.direction === 'incoming' && state.phase.name === 'ringing' && state.answeredAtMs === null;
 }

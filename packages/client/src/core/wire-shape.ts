@@ -21,6 +21,12 @@ const TRANSPORT = {
 const ICE_SERVERS = [{ urls: ['string'], 'username?': 'string', 'credential?': 'string' }] as const;
 export const MEDIA_OFFER = { send: TRANSPORT, recv: TRANSPORT, 'iceServers?': ICE_SERVERS } as const;
 export const PARTY = { identity: 'string', 'deviceLabel?': 'string' } as const;
+export const STANDING = {
+  held: { local: 'boolean', remote: 'boolean' },
+  video: 'boolean',
+  'asks?': 'string',
+  'transferring?': 'boolean',
+} as const;
 const ERROR = { code: 'number', name: 'string', message: 'string', 'retryAfterMs?': 'number' } as const;
 
 /**
@@ -47,6 +53,7 @@ export const RINGING_SHAPES = {
         'other?': PARTY,
         params: 'strings',
         video: 'boolean',
+        'standing?': STANDING,
       },
     ],
     lastSeq: 'number',
@@ -61,6 +68,7 @@ export const RINGING_SHAPES = {
       'ice?': { send: ICE, recv: ICE },
       'iceServers?': ICE_SERVERS,
       'tokenExpiresInMs?': 'number',
+      'messageId?': 'string',
     },
   },
   refusal: { 're?': 'string', error: ERROR },

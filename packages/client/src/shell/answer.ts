@@ -5,6 +5,7 @@ import { isRingingHere, type CallInput, type CallState } from '../core/call-stat
 import { asClientError, ClientError } from '../errors.ts';
 import type { Permission } from '../platform.ts';
 import type { CallMediaSession } from './call-media.ts';
+import { holdOthers, type Sibling } from './hold-others.ts';
 
 /** Which of the person's own sources go into a call. */
 export interface Wish {
@@ -13,7 +14,7 @@ export interface Wish {
 }
 
 /** What answering has to know of a call that rings, and to do with it. */
-export interface Answerable {
+export interface Answerable extends Sibling {
   readonly state: CallState;
   readonly permission: Permission;
   readonly ended: Promise<CallEnd>;
@@ -46,12 +47,16 @@ export async function answer(
       throw new ClientError('aborted');
     }
   }
+  const takeBack = holdOthers(call);
   const reply = call.sendAccept({ audio: microphone !== false, video: video !== false });
   media.openSources(microphone, video);
   const onAbort = (): void => call.feed({ type: 'hangup' });
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     await taken(call, reply);
+  } catch (thrown) {
+    takeBack();
+    throw thrown;
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }

@@ -2,6 +2,7 @@ import type { ServerMessageOf } from '@parley/protocol';
 import type { ConferenceStatus } from '../api.ts';
 import type { CallMediaSession } from './call-media.ts';
 import type { CallNotification, CallRunner } from './call-runner.ts';
+import { midCall } from './late-mid-call.ts';
 
 /** What the gateway says about a call that has been answered or placed. How a call ends is heard without this. */
 export function hear(
@@ -29,6 +30,17 @@ export function hear(
     case 'answered':
     case 'screening':
       call.feed({ type: 'notice', notice: message });
+      break;
+    case 'standing': {
+      const before = call.state;
+      call.feed({ type: 'notice', notice: message });
+      // Nobody will look any more: the light goes out.
+      if (before.video && !message.standing.video) media.withdraw('video');
+      void midCall(call, (parts) => parts.told(before.standing, message));
+      break;
+    }
+    case 'message':
+      void midCall(call, (parts) => parts.received(message.message));
       break;
     case 'digits':
       call.call.emit('digits', message.digits);

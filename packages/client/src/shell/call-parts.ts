@@ -5,6 +5,7 @@
 export { CALL_SHAPES } from '../core/call-shapes.ts';
 export { ADVICE } from '../error-advice.ts';
 export { answer } from './answer.ts';
+export { midCall } from './late-mid-call.ts';
 export { attach } from './attached-media.ts';
 export { CallMediaSession } from './call-media.ts';
 export { hear } from './call-notices.ts';

@@ -49,6 +49,8 @@ export interface CallHost {
   readonly onBlocked: (runner: CallRunner, isBlocked: boolean) => void;
   readonly onOver: (runner: CallRunner, end: CallEnd) => void;
   readonly playDigit: (key: string) => void;
+  /** All calls of the device, this one among them. */
+  readonly siblings: () => Iterable<CallRunner>;
 }
 
 /** What the gateway says about one call. */
@@ -217,6 +219,11 @@ export class CallRunner implements Answerable {
     else this.media.do((media, { hear }) => hear(this, media, message));
   }
 
+  /** Whether another call talks, so that this one, if it rings, waits. */
+  wait(isTalking: boolean): void {
+    this.store.update({ isWaiting: isTalking && isRingingHere(this.#state) });
+  }
+
   signaling(news: SignalingNews): void {
     if (news !== 'Proven') this.feed({ type: news === 'Up' ? 'socketBack' : 'socketAway' });
     this.media.do((media) => media.signaling(news));
@@ -297,6 +304,7 @@ export class CallRunner implements Answerable {
       customParameters: new Map(Object.entries(params)),
       isMuted: false,
       isVideoMuted: false,
+      isWaiting: false,
       conference: null,
       media: this.media.snapshot,
       ...this.#machineSnapshot(),
@@ -305,10 +313,20 @@ export class CallRunner implements Answerable {
   }
 
   #machineSnapshot() {
-    const { phase, other, video, isIgnored, hasEarlyMedia, answeredAtMs } = this.#state;
+    const { phase, other, video, isIgnored, hasEarlyMedia, answeredAtMs, standing } = this.#state;
     const end = phase.name === 'ended' ? phase.end : null;
     const status = statusOf(this.#state);
-    return { status, phase: phase.name, other, video, isIgnored, hasEarlyMedia, answeredAtMs, end };
+    return {
+      status,
+      phase: phase.name,
+      other,
+      video,
+      isIgnored,
+      hasEarlyMedia,
+      answeredAtMs,
+      ...standing,
+      end,
+    };
   }
 
   #refresh(): void {

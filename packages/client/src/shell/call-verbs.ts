@@ -3,6 +3,7 @@ import type { ConnectOptions } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { CallMediaSession } from './call-media.ts';
 import type { CallRunner } from './call-runner.ts';
+import { holdOthers } from './hold-others.ts';
 
 const DIGITS = /^[0-9*#A-Dw]+$/;
 /** What the wire takes in one frame. */
@@ -14,6 +15,7 @@ export function place(call: CallRunner, media: CallMediaSession, options: Connec
   const [microphone, video] = [options.microphone ?? true, options.video ?? false];
   const sends = { audio: microphone !== false, video: video !== false };
   const params = Object.fromEntries(call.store.getSnapshot().customParameters);
+  holdOthers(call);
   const reply = call.host.request({ type: 'connect', callId, params, media: sends });
   media.holdCamera();
   media.openSources(microphone, video);

@@ -6,7 +6,7 @@ import type { Platform } from '../platform.ts';
 import type { Store } from '../store.ts';
 import type { CallRunner } from './call-runner.ts';
 import type { SignalingNews } from './media-path.ts';
-import { Ringer } from './ringer.ts';
+import { isAnyTalking, Ringer } from './ringer.ts';
 
 /** The calls of a device that are not over: whether it is busy, what rings, and what is to be heard and is not. */
 export class Calls {
@@ -67,10 +67,10 @@ export class Calls {
       playback: this.#playback(),
     });
     const mayRing = !this.#isLed || this.#store.getSnapshot().isLeaderTab;
-    this.#ringer.update(
-      runners.map((runner) => runner.state),
-      mayRing,
-    );
+    const states = runners.map((runner) => runner.state);
+    this.#ringer.update(states, mayRing);
+    const isTalking = isAnyTalking(states);
+    for (const runner of runners) runner.wait(isTalking);
   }
 
   blockedChanged(who: CallRunner | 'ringing', isBlocked: boolean): void {

@@ -302,6 +302,7 @@ export class DeviceRunner {
       onError: (error: ClientError, call: Call) => emit('error', error, call),
       onBlocked: (runner, isBlocked) => this.#calls.blockedChanged(runner, isBlocked),
       onOver: (runner, end) => this.#calls.over(runner, end),
+      siblings: () => this.#calls.all,
       playDigit: (key) => this.#calls.playDigit(key),
     };
   }

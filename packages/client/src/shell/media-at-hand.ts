@@ -1,8 +1,9 @@
-import type { CallMedia, CallMediaSnapshot, CallSnapshot, ReadableStore } from '../api.ts';
-import type { LateMedia } from './late-media.ts';
+import type { CallMedia, CallMediaSnapshot } from '../api.ts';
+import type { CallRunner } from './call-runner.ts';
 
 /** The media of a call for those who show it: the fields of its snapshot, live, and ways to put it into an element. */
-export function mediaAtHand(store: ReadableStore<CallSnapshot>, late: LateMedia): CallMedia {
+export function mediaAtHand(call: CallRunner): CallMedia {
+  const { store, media: late } = call;
   const now = (): CallMediaSnapshot => store.getSnapshot().media;
   const attach = (
     element: HTMLVideoElement,
@@ -19,12 +20,15 @@ export function mediaAtHand(store: ReadableStore<CallSnapshot>, late: LateMedia)
     };
     return Object.assign(stop, { [Symbol.dispose]: stop });
   };
-  const atHand: Pick<CallMedia, 'attach' | 'attachLocal'> = {
+  const atHand: Pick<CallMedia, 'attach' | 'attachLocal' | 'requestVideo' | 'removeVideo'> = {
     attach: (element, id) =>
       attach(element, ({ remote, remotes }) =>
         id === undefined ? remote : (remotes.find((person) => person.id === id)?.stream ?? null),
       ),
     attachLocal: (element) => attach(element, ({ local }) => local),
+    requestVideo: (options) =>
+      late.ask((_media, { midCall }) => midCall(call, (parts) => parts.requestVideo(options))),
+    removeVideo: () => late.ask((_media, { midCall }) => midCall(call, (parts) => parts.removeVideo())),
   };
   for (const key of Object.keys(now()) as (keyof CallMediaSnapshot)[])
     Object.defineProperty(atHand, key, { enumerable: true, get: () => now()[key] });

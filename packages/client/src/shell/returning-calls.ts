@@ -1,7 +1,7 @@
 import type { CallSnapshot as WireCall, ServerMessageOf } from '@parley/protocol';
 import type { CallEnd, CallParameters, DeviceEvents, DeviceSnapshot, ResumableCall } from '../api.ts';
 import type { Call } from '../call.ts';
-import type { CallState } from '../core/call-state.ts';
+import { AT_EASE, standingFrom, type CallState } from '../core/call-state.ts';
 import { ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Store } from '../store.ts';
@@ -311,7 +311,7 @@ function stateOf(
   };
 }
 
-function asTold({ direction, callSid, other, video }: WireCall): Omit<CallState, 'phase'> {
+function asTold({ direction, callSid, other, video, standing }: WireCall): Omit<CallState, 'phase'> {
   return {
     direction,
     callSid,
@@ -323,6 +323,7 @@ function asTold({ direction, callSid, other, video }: WireCall): Omit<CallState,
     isAway: false,
     isPathBroken: false,
     troubleSinceMs: null,
+    standing: standing === undefined ? AT_EASE : standingFrom(standing),
   };
 }
 

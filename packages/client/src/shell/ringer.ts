@@ -8,7 +8,7 @@ export class Ringer {
   readonly #isAllowed: (sound: keyof SoundOptions) => boolean;
   readonly #create: () => PlatformSounds | Promise<PlatformSounds>;
   #sounds: Promise<PlatformSounds> | null = null;
-  #isOn = { incoming: false, ringback: false };
+  #isOn = { incoming: false, waiting: false, ringback: false };
 
   constructor(
     platform: Platform,
@@ -21,11 +21,14 @@ export class Ringer {
 
   /** Starts and stops what rings, after any change of any call. `mayRing`: no other page rings for this one. */
   update(calls: readonly CallState[], mayRing: boolean): void {
-    this.#set('incoming', mayRing && wantsRingtone(calls));
+    const isTalking = isAnyTalking(calls);
+    const rings = mayRing && calls.some((call) => isRingingHere(call) && !call.isIgnored);
+    this.#set('incoming', rings && !isTalking);
+    this.#set('waiting', rings && isTalking);
     this.#set('ringback', wantsRingback(calls));
   }
 
-  #set(tone: 'incoming' | 'ringback', isWanted: boolean): void {
+  #set(tone: 'incoming' | 'waiting' | 'ringback', isWanted: boolean): void {
     const isOn = isWanted && this.#isAllowed(tone);
     if (this.#isOn[tone] === isOn) return;
     this.#isOn[tone] = isOn;
@@ -70,14 +73,11 @@ export class Ringer {
   }
 }
 
-/** It rings while a call waits for its person, unless she ignores it or is talking. */
-function wantsRingtone(calls: readonly CallState[]): boolean {
-  const isTalking = calls.some(({ phase }) => phase.name === 'joined' || phase.name === 'answered');
-  return !isTalking && calls.some((call) => isRingingHere(call) && !call.isIgnored);
+/** Who talks is not rung at: a second call makes itself felt. */
+export function isAnyTalking(calls: readonly CallState[]): boolean {
+  return calls.some(({ phase }) => phase.name === 'joined' || phase.name === 'answered');
 }
 
 function wantsRingback(calls: readonly CallState[]): boolean {
-  return calls.some(
-    (call) => call.direction === 'outgoing' && call.phase.name === 'ringing' && !call.hasEarlyMedia,
-  );
+  return calls.some((call) => call.phase.name === 'ringing' && !isRingingHere(call) && !call.hasEarlyMedia);
 }

@@ -20,6 +20,8 @@ const CADENCES = {
     periodS: 3,
     volume: 0.12,
   },
+  // Beside a voice: short, soft and seldom.
+  waiting: { hertz: [440], bursts: [[0, 0.2]], periodS: 6, volume: 0.03 },
   ringback: { hertz: [425], bursts: [[0, 1]], periodS: 4, volume: 0.06 },
   hangup: { hertz: [480, 360], bursts: [[0, 0.18]], periodS: 0.2, volume: 0.06 },
   busy: {

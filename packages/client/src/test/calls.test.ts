@@ -189,7 +189,7 @@ describe('a call that comes in', () => {
 });
 
 describe('a second call', () => {
-  it('[CS29] rings without a sound while the first one talks, and can be answered', async () => {
+  it('[CS29] rings softly while the first one talks, waits, and can be answered', async () => {
     const world = new World();
     const device = await world.registered();
     const first = await device.connect({ to: 'bob' });
@@ -200,12 +200,14 @@ describe('a second call', () => {
     world.gateway.notify(incoming());
     const [second] = await heard;
     await world.settle();
-    expect(world.sounds).toEqual([]);
+    expect(world.sounds).toEqual(['start waiting']);
+    expect(second.store.getSnapshot().isWaiting).toBe(true);
     expect(world.gateway.words).toContain('alerting');
     expect(device.activeCall).toBe(first);
     void first.disconnect();
     await world.settle();
-    expect(world.sounds).toContain('start incoming');
+    expect(world.sounds.slice(1)).toEqual(expect.arrayContaining(['stop waiting', 'start incoming']));
+    expect(second.store.getSnapshot().isWaiting).toBe(false);
     expect(second.status()).toBe('pending');
   });
 

@@ -5,6 +5,7 @@ import { ADVICE } from '../error-advice.ts';
 import { ERRORS, type ErrorEntry } from '../error-table.ts';
 import { ClientError, errorFromWire } from '../errors.ts';
 import { PARAM_LIMITS } from '../shell/connect-params.ts';
+import { MESSAGE_BYTES_MAX } from '../shell/mid-call.ts';
 
 /** The SDK has the wire's tables in a form of its own, because every application carries them. */
 describe('what the gateway refuses', () => {
@@ -46,6 +47,10 @@ describe('what the gateway refuses', () => {
 
 it('[CS66] what a call may be placed with is limited as by the protocol', () => {
   expect(PARAM_LIMITS).toMatchObject({ count: WIRE_LIMITS.paramCountMax, bytes: WIRE_LIMITS.paramBytesMax });
+});
+
+it('[MC32] the ceiling of a message is the wire’s', () => {
+  expect(MESSAGE_BYTES_MAX).toBe(WIRE_LIMITS.messageBytesMax);
 });
 
 describe('close codes', () => {
