@@ -64,6 +64,9 @@ const Environment = v.object({
   PARLEY_VOICE_FALLBACK_URL: v.optional(httpUrl),
   PARLEY_PEER_CALLS: v.optional(onOff, 'off'),
   PARLEY_ALLOW: v.optional(list, ''),
+  PARLEY_PUBLIC_URL: v.optional(httpUrl),
+  PARLEY_RECORDING_DAYS: v.optional(wholeNumber(0, 36_500), '0'),
+  PARLEY_RECORDING_LINK_HOURS: v.optional(wholeNumber(1, 876_000), '168'),
   PARLEY_SPEECH_URL: v.optional(httpUrl),
   PARLEY_SPEECH_TOKEN: v.optional(v.string()),
   PARLEY_MEDIA_PORT: v.optional(wholeNumber(0, 65_535), '7900'),
@@ -113,6 +116,8 @@ export interface GatewayConfig {
   readonly peerCalls: boolean;
   /** Hosts and networks that webhooks may reach although they are not public. */
   readonly allow: readonly string[];
+  /** Where the gateway is reached from outside; absent: where it listens. */
+  readonly publicUrl: string | undefined;
   /** Who speaks instead of the engine that is installed here. */
   readonly speech: { readonly url: string; readonly token: string | undefined } | undefined;
   readonly media: {
@@ -132,6 +137,10 @@ export interface GatewayConfig {
     readonly bytesMax: number;
     readonly bytesPerRecordingMax: number;
     readonly freeBytesMin: number;
+    /** How long a recording is kept from its beginning; undefined: until somebody deletes it. */
+    readonly keepMs: number | undefined;
+    /** How long the link in `RecordingUrl` can be followed. */
+    readonly linkMs: number;
   };
   readonly callsMax: number;
   /** Calls at once in one account. */
@@ -195,6 +204,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
           },
     peerCalls: said.PARLEY_PEER_CALLS,
     allow: said.PARLEY_ALLOW,
+    publicUrl: said.PARLEY_PUBLIC_URL,
     speech:
       said.PARLEY_SPEECH_URL === undefined
         ? undefined
@@ -222,6 +232,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       bytesMax: said.PARLEY_RECORDINGS_MIB_MAX * MIB,
       bytesPerRecordingMax: said.PARLEY_RECORDING_MIB_MAX * MIB,
       freeBytesMin: said.PARLEY_RECORDINGS_MIB_FREE * MIB,
+      keepMs: said.PARLEY_RECORDING_DAYS === 0 ? undefined : said.PARLEY_RECORDING_DAYS * 86_400_000,
+      linkMs: said.PARLEY_RECORDING_LINK_HOURS * 3_600_000,
     },
     callsMax: said.PARLEY_CALLS_MAX,
     callsPerAccountMax: said.PARLEY_ACCOUNT_CALLS_MAX,

@@ -17,6 +17,7 @@ import { createSoundShelf } from './calls/sound-shelf.ts';
 import { Talks } from './calls/talks.ts';
 import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
 import { OrderedCalls } from './calls/ordered-calls.ts';
+import { OrderedRecordings } from './calls/ordered-recordings.ts';
 import { createIceServers } from './calls/turn.ts';
 import type { GatewayConfig } from './config.ts';
 import { startDemo, type Demo } from './demo/demo.ts';
@@ -24,7 +25,7 @@ import { DeviceRegistry } from './edge/device-registry.ts';
 import { createHttpEdge, type HttpEdge } from './edge/http-edge.ts';
 import type { KeyRing } from './edge/key-ring.ts';
 import { createWsEdge, SOCKET_PATH, type WsEdge } from './edge/ws-edge.ts';
-import { createGatewayRecorder } from './gateway-recorder.ts';
+import { createGatewayRecorder, type GatewayRecorder } from './gateway-recorder.ts';
 import type { Logger } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { NodeWorld } from './node-world.ts';
@@ -36,6 +37,10 @@ import { createSoundClient } from './out/sound-client.ts';
 import { WebhookClient } from './out/webhook-client.ts';
 import type { CallControl } from './rest/call-control.ts';
 import { createDocsMounts } from './rest/docs-mounts.ts';
+import { closeInterruptedRecordings } from './recordings/interrupted-recordings.ts';
+import { RecordingHost } from './recordings/recording-host.ts';
+import { RecordingShelf } from './recordings/recording-shelf.ts';
+import { RecordingUrls } from './recordings/recording-urls.ts';
 import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
 import { createNotificationLog } from './store/notifications.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -60,7 +65,7 @@ export interface GatewayOptions {
   /** Instead of an SFU of its own: for tests of everything but media. */
   readonly media?: OwnedMediaPlane;
   /** Instead of a recorder of its own. */
-  readonly recorder?: OwnedRecordingPlane;
+  readonly recorder?: GatewayRecorder;
   /** Instead of the calls of this gateway: for tests of REST. */
   readonly callControl?: CallControl;
 }
@@ -113,7 +118,30 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sounds: createSoundShelf({ voice, client: soundClient }),
     media,
   });
-  const acting = { world: new NodeWorld(), media, outbox, notifications, announcer, log };
+  const world = new NodeWorld();
+  const { keepMs, linkMs } = config.recordings;
+  const { directory } = recorder;
+  const urls = new RecordingUrls({
+    publicUrl: () => config.publicUrl ?? http?.url ?? '',
+    tokenOf: (accountSid) => store.accounts.find(accountSid)?.authToken,
+    linkMs,
+    nowMs: Date.now,
+  });
+  closeInterruptedRecordings({
+    table: store.recordings,
+    outbox,
+    nextSequence: (sid) => store.outbox.nextSequence(sid),
+    recovered: recorder.recovered,
+    nowMs: world.nowMs(),
+    log,
+  });
+  const table = store.recordings;
+  const shelf = opened.use(new RecordingShelf({ directory, table, recorder, keepMs, nowMs: Date.now, log }));
+  shelf.start();
+  const recordings = opened.use(
+    new RecordingHost({ recorder, table, outbox, notifications, urls, world, log }),
+  );
+  const acting = { world, media, outbox, notifications, announcer, recordings, log };
   const conferences = new ConferenceHost({
     ...acting,
     table: store.conferences,
@@ -159,7 +187,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     modify: (accountSid, sid, change) => ordered.modify(accountSid, sid, change),
     conferences,
   };
-  const rest = { store, calls: callControl, notifications, outbox };
+  const rest = {
+    store,
+    calls: callControl,
+    recordings: new OrderedRecordings({ host, recordings, shelf, urls }),
+    notifications,
+    outbox,
+  };
   const { trustProxy } = config;
   const http: HttpEdge | undefined = opened.use(
     await createHttpEdge({

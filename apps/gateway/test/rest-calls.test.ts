@@ -234,7 +234,8 @@ describe('making calls', () => {
     [{ Method: 'PUT' }, 20001, /^Method is GET or POST/],
     [{ Video: 'perhaps' }, 20001, /^Video is true or false/],
     [{ Twiml: '<Response/>' }, 20001, /^Url and Twiml say two things/],
-    [{ Record: 'true' }, 20001, /^Record is not supported here/],
+    [{ SendDigits: '1' }, 20001, /^SendDigits is not supported here/],
+    [{ Record: 'yes' }, 20001, /^Record is true or false/],
     [{ MachineDetection: 'Enable' }, 20001, /^MachineDetection is not supported here/],
   ])('[RS16] refuses %o with %i', async (change, code, message) => {
     const { status, body } = await rest.refused('/Calls', { form: { ...ORDER, ...change } });

@@ -198,6 +198,21 @@ export const notifications = {
     'Record: finishOnKey cannot be used.',
     'Use 0-9, * and #, or -1 for none.',
   ),
+  recordingDiskFull: error(
+    13630,
+    'A recording could not begin, or ended early, because there is no more room for recordings.',
+    'Delete recordings, keep them for fewer days, or raise the ceiling of the gateway.',
+  ),
+  recordingsTooMany: error(
+    13631,
+    'A recording could not begin: as many as may be are in progress.',
+    'Record fewer calls at a time, or raise the ceiling of the gateway.',
+  ),
+  recordingFailed: error(
+    13632,
+    'A recording could not begin, or was lost; the call went on.',
+    'Look into the log of the gateway for the sid of the recording.',
+  ),
   redirectMethod: warning(13710, 'Redirect: the method is neither GET nor POST.', 'Write GET or POST.'),
   rejectReason: warning(13810, 'Reject: the reason is not known.', 'Write rejected or busy.'),
   pauseLength: warning(13910, 'Pause: the length cannot be used.', 'Write a whole number of seconds.'),

@@ -39,7 +39,11 @@ function measure(document, after, calls) {
 
 function oneCall(index, document, after) {
   let legs = 0;
-  const rules = { ...CALL_LIMITS, newCallSid: () => `CA${index}-${++legs}` };
+  const rules = {
+    ...CALL_LIMITS,
+    newCallSid: () => `CA${index}-${++legs}`,
+    newRecording: () => ({ sid: 'RE', url: '' }),
+  };
   const caller = partyId(`bob${index}`, 'call');
   const facts = {
     sid: `CA${index}`,

@@ -1,5 +1,5 @@
 import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol';
-import type { Conference, HttpMethod, LegEvent, Play, Say } from '@parley/rcml';
+import type { Conference, HttpMethod, LegEvent } from '@parley/rcml';
 import type { Application, CallFacts } from './call-state.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
 import type { EndTone } from './caller-end.ts';
@@ -9,7 +9,9 @@ import type { Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Music } from './music.ts';
 import type { Notification } from './notification.ts';
-import type { DocumentRequest } from './script-state.ts';
+import type { RecordingName, RecordingOrder } from './recording-order.ts';
+import type { RecordedParty } from './recording-plane.ts';
+import type { Audible, DocumentRequest } from './script-state.ts';
 import type { CallDirection, FormFields } from './voice-request.ts';
 
 /** What a device is told, before the shell has put the name of its part in the call. */
@@ -85,7 +87,7 @@ export type CallOutput =
       readonly leg: CallSid;
       readonly party: PartyId;
       readonly playId: number;
-      readonly prompt: Say | Play;
+      readonly prompt: Audible;
       readonly base: string;
     }
   | { readonly type: 'stopPlaying'; readonly leg: CallSid; readonly party: PartyId; readonly playId: number }
@@ -98,6 +100,28 @@ export type CallOutput =
       readonly leg: CallSid;
       readonly party: PartyId;
       readonly music: Music | null;
+    }
+  /** Begin to write what is said; answered by `recordingEnded`, however it ends, unless the call is over before. */
+  | {
+      readonly type: 'startRecording';
+      readonly leg: CallSid;
+      readonly recording: RecordingName;
+      readonly order: RecordingOrder;
+    }
+  | { readonly type: 'addToRecording'; readonly recordingSid: string; readonly party: RecordedParty }
+  | { readonly type: 'removeFromRecording'; readonly recordingSid: string; readonly party: PartyId }
+  /** Asking twice is fine, also for one that is over. */
+  | { readonly type: 'stopRecording'; readonly recordingSid: string }
+  /**
+   * Tell the application of a `<Record>` whose person has left, once the recording is whole: with the parameters of the
+   * recording, and not at all if nothing was said.
+   */
+  | {
+      readonly type: 'askRecorded';
+      readonly leg: CallSid;
+      readonly recordingSid: string;
+      readonly request: DocumentRequest;
+      readonly params: FormFields;
     }
   | {
       readonly type: 'callback';

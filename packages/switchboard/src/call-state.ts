@@ -4,10 +4,13 @@ import type { CallOutput } from './call-output.ts';
 import type { CallStatus } from './call-status.ts';
 import type { CallerEnd } from './caller-end.ts';
 import type { ConferenceExit } from './conference-state.ts';
+import type { CallRecording } from './call-recordings.ts';
 import { dialDeadlineMs, type DialOutcome, type DialState } from './dial-state.ts';
 import type { Contact, LegInput } from './leg-state.ts';
 import { earliest, type Millis, type Step } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
+import type { RecordingName, RecordingTerms } from './recording-order.ts';
+import type { RecordingEnd } from './recording-plane.ts';
 import {
   SCRIPT_LIMITS,
   scriptDeadlineMs,
@@ -35,6 +38,8 @@ export interface CallState {
   readonly script: ScriptState;
   /** The dial that runs now, or null. */
   readonly dial: DialState | null;
+  /** What is recorded of it now, beside what a `<Record>` records. */
+  readonly recordings: readonly CallRecording[];
   /** How the last dial ended: the reason for a caller whom nobody answered (D15). */
   readonly lastDial?: DialOutcome;
   readonly endsByMs: Millis;
@@ -58,6 +63,8 @@ export interface CallFacts extends LegFacts {
   readonly fired?: number;
   /** Where something else than `callMaxMs` limits it. */
   readonly endsByMs?: Millis;
+  /** It is recorded from its answer on. */
+  readonly recorded?: RecordingTerms;
 }
 
 /** `completed` is fired whatever the end (CL8), also of a leg that has become a call of its own. */
@@ -83,6 +90,8 @@ export type Application =
 
 export interface CallRules {
   readonly newCallSid: () => CallSid;
+  /** Names the next recording. */
+  readonly newRecording: () => RecordingName;
   readonly limits: ScriptLimits;
   /** How long any call may last, whatever its document says. */
   readonly callMaxMs: Millis;
@@ -114,6 +123,20 @@ export type CallInput =
   | { readonly type: 'terminate'; readonly reason: EndReason }
   /** REST changes a leg of this call; what cannot be done to it now does nothing. */
   | { readonly type: 'modify'; readonly leg: CallSid; readonly change: LegModification }
+  /** A leg is to be recorded; that a recording has begun is heard from its output. */
+  | {
+      readonly type: 'record';
+      readonly leg: CallSid;
+      readonly recording: RecordingName;
+      readonly terms: RecordingTerms;
+    }
+  /** A recording is over, or never began; told once of each. */
+  | {
+      readonly type: 'recordingEnded';
+      readonly leg: CallSid;
+      readonly recordingSid: string;
+      readonly end: RecordingEnd;
+    }
   | { readonly type: 'clock' };
 
 /** What REST can do to a leg (D25, D27). */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { callDeadlineMs, ringingFor } from './call-state.ts';
 import { partiesOf } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
+import type { RecordingTerms } from './recording-order.ts';
 import { CALLER, NEVER, Scene, sidOf, type Answer } from './scene.test.kit.ts';
 
 /** Said in a failing run; paste it here to see the same run again. */
@@ -69,6 +70,7 @@ const dial: fc.Arbitrary<Dial> = fc
     hangupOnStar: fc.boolean(),
     sequential: fc.boolean(),
     answerOnBridge: fc.boolean(),
+    record: fc.constantFrom('do-not-record', 'record-from-answer-dual', 'record-from-ringing'),
     nouns: fc.oneof(
       { weight: 8, arbitrary: fc.array(noun, { maxLength: 12, size: 'max' }) },
       { weight: 1, arbitrary: conference },
@@ -105,6 +107,18 @@ const gather: fc.Arbitrary<Gather> = fc
       }) as unknown as Gather,
   );
 
+const record: fc.Arbitrary<Verb> = fc
+  .record({
+    action: optional(url),
+    timeoutSeconds: seconds,
+    maxLengthSeconds: seconds,
+    finishOnKey: fc.constantFrom('#', '', '1*'),
+    playBeep: fc.boolean(),
+    media: fc.constantFrom('audio_only', 'audio_video'),
+    transcribe: fc.boolean(),
+  })
+  .map((fields) => ({ verb: 'Record', at, method: 'POST', ...defined(fields) }) as unknown as Verb);
+
 const verb: fc.Arbitrary<Verb> = fc.oneof(
   { weight: 6, arbitrary: dial },
   { weight: 2, arbitrary: gather },
@@ -121,7 +135,7 @@ const verb: fc.Arbitrary<Verb> = fc.oneof(
     arbitrary: fc.constantFrom('busy', 'rejected').map((reason) => ({ verb: 'Reject', at, reason }) as const),
   },
   { weight: 1, arbitrary: fc.constant({ verb: 'Hangup', at } as const) },
-  { weight: 1, arbitrary: fc.constant({ verb: 'Record', at } as unknown as Verb) },
+  { weight: 2, arbitrary: record },
 );
 
 const document: fc.Arbitrary<Document> = fc
@@ -150,6 +164,9 @@ const happening = fc.record({
     'found late',
     'late answer',
     'shown out',
+    'recorded',
+    'recorded',
+    'record',
     'caller hangs up',
     'caller gone',
     'caller digits',
@@ -163,6 +180,15 @@ const happening = fc.record({
   keys: fc.constantFrom('1', '#', '*', '12w3#', '9'),
 });
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+const TERMS: RecordingTerms = {
+  source: 'StartCallRecordingAPI',
+  channels: 2,
+  trim: false,
+  track: 'both',
+  base: '',
+  reports: { recordingStatusCallbackMethod: 'POST', recordingStatusCallbackEvents: ['completed'] },
+};
 
 /** Who may be spoken for: those who take part, one who does not, and one who did. */
 function someone(scene: Scene, who: number): string {
@@ -220,6 +246,19 @@ function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
       const why = (['ended', 'full', 'removed', 'failed'] as const)[who % 4] ?? 'ended';
       return scene.feed({ type: 'conferenceLeft', visitId, why });
     }
+    case 'recorded': {
+      const begun = scene.of('startRecording');
+      const one = begun[who % Math.max(1, begun.length)];
+      if (one === undefined) return undefined;
+      return scene.recorded(one.recording, { isSilent: ms > 1000, durationMs: ms });
+    }
+    case 'record':
+      return scene.feed({
+        type: 'record',
+        leg: sidOf(who % 3),
+        recording: { sid: `RE-rest-${scene.outputs.length}-${who}`, url: 'https://parley.example' },
+        terms: TERMS,
+      });
     case 'caller hangs up':
       // Rarely, or no call would ever be long.
       return who === 0 ? scene.hangup() : undefined;

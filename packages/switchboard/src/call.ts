@@ -1,7 +1,7 @@
 import type { CallFault, CallSid, EndedBy, EndReason } from '@parley/protocol';
+import { absorbDial, fromLeftDial, fromOwnScript } from './call-absorb.ts';
 import type { CallOutput } from './call-output.ts';
 import {
-  callStatus,
   type Application,
   type CallFacts,
   type CallInput,
@@ -11,25 +11,19 @@ import {
   type DeviceInput,
   type LegModification,
 } from './call-state.ts';
-import { applicationSidOf, endRingback, fromLeg, legViewOf, owedBy, tell } from './callee-output.ts';
+import { applicationSidOf, legViewOf, owedBy, tell } from './callee-output.ts';
+import { forgetRecording, recordLeg, recordParted, withRecording } from './call-recordings.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
-import { answer, callerRequest, endCaller, enterConference, join, leaveConference } from './caller-leg.ts';
-import {
-  joinedContact,
-  legOfParty,
-  type DialInput,
-  type DialOutcome,
-  type DialOutput,
-  type DialStep,
-} from './dial-state.ts';
+import { askRecorded, callerRequest, endCaller } from './caller-leg.ts';
+import { joinedContact, legOfParty, type DialInput, type DialOutcome, type DialStep } from './dial-state.ts';
 import { startDial, stepDial } from './dial.ts';
 import { pickedUpBy, type Contact, type LegInput } from './leg-state.ts';
 import { chain, prefix, stay, type Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
 import { notify } from './notification.ts';
-import type { ScriptInput, ScriptOutput, ScriptRules, ScriptStep } from './script-state.ts';
+import type { ScriptInput, ScriptRules, ScriptStep } from './script-state.ts';
 import { abortScript, idleScript, startScript, startScriptWith, stepScript } from './script.ts';
-import { dialParams, type FormFields } from './voice-request.ts';
+import { dialParams } from './voice-request.ts';
 
 /** Begins a call that a device places. */
 export function startCall(facts: CallFacts, rules: CallRules, nowMs: Millis): CallStep {
@@ -52,6 +46,7 @@ export function startCall(facts: CallFacts, rules: CallRules, nowMs: Millis): Ca
     caller: { name: 'calling' },
     script: idleScript(''),
     dial: null,
+    recordings: [],
     endsByMs: nowMs + rules.callMaxMs,
   };
   if (application === null) {
@@ -81,11 +76,16 @@ export function startAnsweredCall(
     caller: { name: 'answered', answeredMs },
     script: idleScript(''),
     dial: null,
+    recordings: [],
     endsByMs: Math.min(nowMs + rules.callMaxMs, facts.endsByMs ?? Infinity),
   };
+  const begun =
+    facts.recorded === undefined
+      ? stay(state)
+      : recordLeg(state, facts.sid, rules.newRecording(), facts.recorded, nowMs);
   return prefix(
-    [tell(facts.caller.party, { type: 'answered' })],
-    runApplication(state, facts.application, rules, nowMs),
+    [tell(facts.caller.party, { type: 'answered' }), ...begun.outputs],
+    runApplication(begun.state, facts.application, rules, nowMs),
   );
 }
 
@@ -124,6 +124,10 @@ export function stepCall(state: CallState, input: CallInput, rules: CallRules, n
     }
     case 'conferenceLeft':
       return feedDial(state, input, rules, nowMs);
+    case 'record':
+      return recordLeg(state, input.leg, input.recording, input.terms, nowMs);
+    case 'recordingEnded':
+      return recordingEnded(state, input, rules, nowMs);
     case 'digits':
       return digits(state, input.party, input.digits, rules, nowMs);
     case 'device': {
@@ -141,6 +145,19 @@ export function stepCall(state: CallState, input: CallInput, rules: CallRules, n
         feedScript(call, { type: 'clock' }, rules, nowMs),
       );
   }
+}
+
+/** A call's own is no longer its; whatever else was recorded, a document asked for. */
+function recordingEnded(
+  state: CallState,
+  input: Extract<CallInput, { type: 'recordingEnded' }>,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  const without = forgetRecording(state, input.recordingSid);
+  if (without !== undefined) return stay(without);
+  if (input.leg === state.facts.sid) return feedScript(state, input, rules, nowMs);
+  return feedDial(state, { type: 'leg', sid: input.leg, input: { type: 'script', input } }, rules, nowMs);
 }
 
 /** A device that was found when its leg no longer wanted it never rings; what was made for it is freed. */
@@ -202,14 +219,20 @@ function modify(
   const silenced = abortScript(state.script);
   const left = state.dial === null ? [] : stepDial(state.dial, REPLACED, rules, nowMs).outputs;
   const outputs = left.flatMap((output) => fromLeftDial(state, output));
+  const parted = recordParted(state);
+  outputs.push(...parted.outputs);
   const wasJoined = state.dial !== null && joinedContact(state.dial) !== undefined;
   if (wasJoined) outputs.push(tell(state.facts.caller.party, { type: 'parted' }));
-  const { lastDial: _, ...rest } = state;
+  const { lastDial: _, ...rest } = parted.state;
   const owed =
     change.owed === undefined ? {} : { owed: { ...change.owed, sequence: state.facts.fired ?? 0 } };
   const fresh: CallState = { ...rest, facts: { ...rest.facts, ...owed }, script: silenced.state, dial: null };
   const stopped = silenced.outputs.flatMap((output): readonly CallOutput[] =>
-    output.type === 'stopPlaying' ? [{ ...output, leg, party: state.facts.caller.party }] : [],
+    output.type === 'stopPlaying'
+      ? [{ ...output, leg, party: state.facts.caller.party }]
+      : output.type === 'stopRecording'
+        ? [output]
+        : [],
   );
   return prefix([...stopped, ...outputs], runApplication(fresh, change.application, rules, nowMs));
 }
@@ -258,8 +281,9 @@ function leave(
   nowMs: Millis,
 ): CallStep {
   const { dial } = state;
-  if (dial === null) return endCaller(state, end, nowMs);
-  const outputs: CallOutput[] = [];
+  if (dial === null) return prefix(askRecorded(state, end.status), endCaller(state, end, nowMs));
+  const parted = recordParted(state);
+  const outputs: CallOutput[] = [...parted.outputs];
   for (const output of stepDial(dial, input, rules, nowMs).outputs) {
     outputs.push(...fromLeftDial(state, output));
     const { action, method } = dial.verb;
@@ -267,17 +291,13 @@ function leave(
     outputs.push({
       type: 'ask',
       request: { written: action, base: dial.base, method, params: [] },
-      params: [...callerRequest(state, end.status), ...dialParams(output.outcome)],
+      params: [
+        ...callerRequest(state, end.status),
+        ...dialParams(withRecording(output.outcome, parted.ofDial)),
+      ],
     });
   }
-  return prefix(outputs, endCaller({ ...state, dial: null }, end, nowMs));
-}
-
-/** What a dial that the caller leaves says, as far as it is about others. */
-function fromLeftDial(state: CallState, output: DialOutput): readonly CallOutput[] {
-  if (output.type === 'leg') return fromLeg(legViewOf(state, output.leg), output.leg, output.output);
-  if (output.type === 'ended') return endRingback(state);
-  return output.type === 'leaveConference' ? [leaveConference(state)] : [];
+  return prefix(outputs, endCaller({ ...parted.state, dial: null }, end, nowMs));
 }
 
 /** Keys go to whoever the presser is joined with, otherwise to the document that runs on her leg. */
@@ -311,7 +331,7 @@ function feedScript(state: CallState, input: ScriptInput, rules: CallRules, nowM
 
 function feedDial(state: CallState, input: DialInput, rules: CallRules, nowMs: Millis): CallStep {
   if (state.dial === null) return stay(state);
-  const taken = absorbDial(state, stepDial(state.dial, input, rules, nowMs), nowMs);
+  const taken = absorbDial(state, stepDial(state.dial, input, rules, nowMs), rules, nowMs);
   if (taken.outcome === undefined) return taken;
   const next = afterDial(taken.state, taken.outcome, rules, nowMs);
   return prefix(taken.outputs, absorbScript(taken.state, next, rules, nowMs, true));
@@ -345,7 +365,7 @@ function absorbScript(
       state = said.state;
     }
     if (dial === undefined) break;
-    const taken = absorbDial(state, dial, nowMs);
+    const taken = absorbDial(state, dial, rules, nowMs);
     outputs.push(...taken.outputs);
     state = taken.state;
     if (taken.outcome === undefined) break;
@@ -359,81 +379,15 @@ function absorbScript(
   return prefix(outputs, endCaller(state, end, nowMs));
 }
 
-function fromOwnScript(
-  state: CallState,
-  output: Exclude<ScriptOutput, { type: 'dial' }>,
-  nowMs: Millis,
-): CallStep {
-  const { sid, caller } = state.facts;
-  switch (output.type) {
-    case 'answer':
-      return answer(state, [tell(caller.party, { type: 'answered' })], nowMs);
-    case 'fetch': {
-      const { fetchId, request } = output;
-      const params: FormFields = [...callerRequest(state, callStatus(state)), ...request.params];
-      return { state, outputs: [{ type: 'fetch', leg: sid, fetchId, request, params }] };
-    }
-    case 'play':
-    case 'stopPlaying':
-      return { state, outputs: [{ ...output, leg: sid, party: caller.party }] };
-    case 'notify':
-      return { state, outputs: [{ ...output, leg: sid }] };
-  }
-}
-
-/** Takes what the dial says. A dial that is over is no longer the call's. */
-function absorbDial(
-  before: CallState,
-  step: DialStep,
-  nowMs: Millis,
-): CallStep & { readonly outcome?: DialOutcome } {
-  const outputs: CallOutput[] = [];
-  let state: CallState = { ...before, dial: step.state };
-  for (const output of step.outputs) {
-    switch (output.type) {
-      case 'leg':
-        outputs.push(...fromLeg(legViewOf(state, output.leg), output.leg, output.output));
-        break;
-      case 'join': {
-        const joined = join(state, output.contact, output.video, nowMs);
-        outputs.push(...joined.outputs);
-        state = joined.state;
-        break;
-      }
-      case 'enterConference':
-        outputs.push(enterConference(state, output));
-        break;
-      case 'leaveConference':
-        outputs.push(leaveConference(state));
-        break;
-      case 'notify':
-        outputs.push({ ...output, leg: state.facts.sid });
-        break;
-      case 'ended': {
-        const { outcome } = output;
-        const { party } = state.facts.caller;
-        if (!outcome.bridged) outputs.push(...endRingback(state));
-        // Of her time in a conference the conference itself tells her.
-        if (outcome.bridged && !outcome.isConference) outputs.push(tell(party, { type: 'parted' }));
-        // Whoever was answered before hears ringing no more, though nobody came.
-        if (!outcome.bridged && state.caller.name === 'answered') {
-          outputs.push(tell(party, { type: 'answered' }));
-        }
-        return { state: { ...state, dial: null, lastDial: outcome }, outputs, outcome };
-      }
-    }
-  }
-  return { state, outputs };
-}
-
 function afterDial(state: CallState, outcome: DialOutcome, rules: CallRules, nowMs: Millis): ScriptStep {
   const ended: ScriptInput = { type: 'dialEnded', params: dialParams(outcome) };
   return stepScript(state.script, ended, applicationRules(state, rules), nowMs);
 }
 
-function applicationRules(state: CallState, { limits }: CallRules): ScriptRules {
+function applicationRules(state: CallState, { limits, newRecording }: CallRules): ScriptRules {
   const { application } = state.facts;
-  const rules: ScriptRules = { role: 'application', answered: state.caller.name === 'answered', limits };
+  const answered = state.caller.name === 'answered';
+  const rules: ScriptRules = { role: 'application', answered, limits, newRecording };
   if (application?.type !== 'url' || application.fallback === undefined) return rules;
   return { ...rules, fallback: { ...application.fallback, base: application.url } };
 }

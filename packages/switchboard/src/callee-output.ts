@@ -5,6 +5,7 @@ import type { Application, CallState, OwedCallback } from './call-state.ts';
 import type { Contact, LegOutput, LegState } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
 import { ringbackOf, type Music } from './music.ts';
+import { startVerb } from './call-recordings.ts';
 import type { ScriptOutput } from './script-state.ts';
 import { callbackParams, voiceRequest, type FormFields, type LegFacts } from './voice-request.ts';
 
@@ -168,6 +169,10 @@ function fromScreening(
     case 'play':
     case 'stopPlaying':
       return [{ ...output, leg: leg.sid, party: contact.party }];
+    case 'startRecording':
+      return [startVerb(leg.sid, contact.party, output)];
+    case 'stopRecording':
+      return [output];
     case 'notify':
       return [{ ...output, leg: leg.sid }];
     case 'answer':

@@ -1,6 +1,7 @@
 import type { Conference } from '@parley/rcml';
 import type { CallOutput } from './call-output.ts';
 import type { CallState, CallStep } from './call-state.ts';
+import { endRecordings } from './call-recordings.ts';
 import type { CallStatus } from './call-status.ts';
 import { callerAsSeen, endRingback, tell } from './callee-output.ts';
 import type { CallerEnd } from './caller-end.ts';
@@ -8,6 +9,7 @@ import type { DialOutput } from './dial-state.ts';
 import type { Contact } from './leg-state.ts';
 import { prefix, stay, type Millis } from './machine.ts';
 import { musicAt, type Music } from './music.ts';
+import { unfinishedRecording } from './record-verb.ts';
 import { abortScript } from './script.ts';
 import { callerParams, completedParams, voiceRequest, type FormFields } from './voice-request.ts';
 
@@ -89,7 +91,9 @@ export function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): Cal
   const outputs: CallOutput[] = [];
   for (const output of aborted.outputs) {
     if (output.type === 'stopPlaying') outputs.push({ ...output, leg: sid, party });
+    if (output.type === 'stopRecording') outputs.push(output);
   }
+  outputs.push(...endRecordings(before).outputs);
   const { status, reason, by } = end;
   const fault = end.fault === undefined ? {} : { fault: end.fault };
   const told = tell(party, { type: 'ended', callSid: sid, reason, by, durationMs, ...fault });
@@ -107,7 +111,10 @@ export function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): Cal
     outputs.push({ type: 'callback', leg: sid, event: 'completed', ...facts.owed, params });
   }
   outputs.push({ type: 'callEnded' });
-  return { state: { ...before, script: aborted.state, caller: { name: 'ended', end } }, outputs };
+  return {
+    state: { ...before, script: aborted.state, recordings: [], caller: { name: 'ended', end } },
+    outputs,
+  };
 }
 
 /** What the application is told about the caller's leg with every request. */
@@ -115,4 +122,22 @@ export function callerRequest(state: CallState, status: CallStatus): FormFields 
   const { facts } = state;
   const wish: FormFields = facts.video ? [['Video', 'true']] : [];
   return [...voiceRequest(facts, status), ...wish, ...callerParams(facts.params)];
+}
+
+/** The caller leaves in the middle of a `<Record>`: its action hears of what she said, once that is whole. */
+export function askRecorded(state: CallState, status: CallStatus): readonly CallOutput[] {
+  const { phase, base } = state.script;
+  if (phase.name !== 'recording') return [];
+  const { verb } = phase.record;
+  const recording = unfinishedRecording(phase.record);
+  if (recording === undefined) return [];
+  return [
+    {
+      type: 'askRecorded',
+      leg: state.facts.sid,
+      recordingSid: recording.sid,
+      request: { written: verb.action ?? base, base, method: verb.method, params: [] },
+      params: callerRequest(state, status),
+    },
+  ];
 }

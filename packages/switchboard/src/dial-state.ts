@@ -16,6 +16,7 @@ import {
 import { earliest, type Millis, type Step } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Notification } from './notification.ts';
+import type { RecordingName } from './recording-order.ts';
 import type { ScriptLimits } from './script-state.ts';
 
 /**
@@ -83,6 +84,8 @@ export interface DialOutcome {
   readonly ringTone?: string;
   /** Spent in a conference, or before one that was full. */
   readonly isConference?: true;
+  /** What was recorded of it. */
+  readonly recording?: RecordingName;
 }
 
 export type DialInput =
@@ -112,6 +115,8 @@ export interface DialRules {
   readonly limits: ScriptLimits;
   /** Names the next leg. */
   readonly newCallSid: () => CallSid;
+  /** Names the next recording. */
+  readonly newRecording: () => RecordingName;
 }
 
 /** When the dial next wants to hear of the clock; undefined once it is over. */

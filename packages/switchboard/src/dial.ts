@@ -153,7 +153,7 @@ function stepOneLeg(
 ): DialStep {
   const before = state.legs.find((leg) => leg.sid === sid);
   if (before === undefined || !isAlive(before)) return stay(state);
-  const step = stepLeg(before, input, { limits: rules.limits, base: state.base }, nowMs);
+  const step = stepLeg(before, input, { ...rules, base: state.base }, nowMs);
   const leg = step.state;
   const next: DialState = {
     ...state,

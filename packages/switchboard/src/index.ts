@@ -53,9 +53,18 @@ export {
   type TalkOutput,
   type TalkState,
 } from './talk.ts';
+export {
+  isEmptyRecording,
+  recordParams,
+  type RecordingName,
+  type RecordingOrder,
+  type RecordingSource,
+  type RecordingTerms,
+} from './recording-order.ts';
+export type { Beep } from './record-verb.ts';
 export * from './recording-plane.ts';
 export { musicAt, type Music, type MusicSource } from './music.ts';
-export { SCRIPT_LIMITS, type DocumentRequest, type ScriptFault } from './script-state.ts';
+export { SCRIPT_LIMITS, type Audible, type DocumentRequest, type ScriptFault } from './script-state.ts';
 export * from './session.ts';
 export {
   endWait,

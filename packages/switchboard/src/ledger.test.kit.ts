@@ -22,6 +22,9 @@ export class Ledger {
   readonly #callerParty: PartyId;
   #joined: PartyId | undefined;
   #visit: number | undefined;
+  /** Recordings that were begun and neither stopped nor told to be over. */
+  readonly #recording = new Set<string>();
+  readonly #recorded = new Set<string>();
   #isCallEnded = false;
 
   constructor(facts: CallFacts) {
@@ -33,6 +36,7 @@ export class Ledger {
     if (input.type === 'devicesFound') for (const { party } of input.contacts) this.#found(party);
     if (input.type === 'deviceAppeared') this.#found(input.contact.party);
     if (input.type === 'conferenceLeft' && input.visitId === this.#visit) this.#visit = undefined;
+    if (input.type === 'recordingEnded') this.#recording.delete(input.recordingSid);
     if (input.type !== 'played') return;
     for (const each of this.playing) {
       if (each.leg === input.leg && each.playId === input.playId) this.playing.delete(each);
@@ -101,7 +105,7 @@ export class Ledger {
         return;
       }
       case 'record':
-        this.#recorded(output.leg, output.change.type, output);
+        this.#written(output.leg, output.change.type, output);
         return;
       case 'fetch':
       case 'findDevices':
@@ -119,6 +123,28 @@ export class Ledger {
       case 'leaveConference':
         this.#check(this.#visit !== undefined, 'left a conference that she was not in');
         this.#visit = undefined;
+        return;
+      case 'startRecording': {
+        const { sid } = output.recording;
+        this.#check(!this.#recorded.has(sid), `${sid} begun twice`);
+        for (const { party } of output.order.parties) {
+          this.#check(this.#parties.get(party) === 'invited', `${party} is recorded, and is not there`);
+        }
+        this.#recorded.add(sid);
+        this.#recording.add(sid);
+        return;
+      }
+      case 'stopRecording':
+        this.#check(
+          this.#recorded.has(output.recordingSid),
+          `${output.recordingSid} stopped, and never begun`,
+        );
+        this.#recording.delete(output.recordingSid);
+        return;
+      case 'addToRecording':
+      case 'removeFromRecording':
+      case 'askRecorded':
+        this.#check(this.#recorded.has(output.recordingSid), `${output.recordingSid} was never begun`);
         return;
       case 'ask':
       case 'notify':
@@ -162,7 +188,7 @@ export class Ledger {
     if (party === this.#joined) this.#joined = undefined;
   }
 
-  #recorded(sid: CallSid, type: string, { change }: Extract<CallOutput, { type: 'record' }>): void {
+  #written(sid: CallSid, type: string, { change }: Extract<CallOutput, { type: 'record' }>): void {
     if (change.type === 'opened') {
       this.#check(!this.#legs.has(sid), `${sid} opened twice`);
       const wantsCompleted = change.callback?.wantsCompleted === true;
@@ -190,6 +216,7 @@ export class Ledger {
     for (const [party, was] of this.#parties)
       this.#check(was === 'released', `${party} is left behind, ${was}`);
     this.#check(this.playing.size === 0, 'a prompt outlives its call');
+    this.#check(this.#recording.size === 0, 'a recording outlives its call');
     this.#check(this.#visit === undefined, 'a call is over, and still in a conference');
   }
 

@@ -4,6 +4,7 @@ import type { FinalStatus } from './call-status.ts';
 import type { Millis, Step } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Notification } from './notification.ts';
+import type { RecordingName } from './recording-order.ts';
 import {
   scriptDeadlineMs,
   type ScriptInput,
@@ -127,6 +128,8 @@ export interface LegRules {
   readonly limits: ScriptLimits;
   /** Where the dial's document was found: the screening URL resolves there. */
   readonly base: string;
+  /** Names the next recording. */
+  readonly newRecording: () => RecordingName;
 }
 
 /** The leg's own deadline; ringing has none, because the dial's counts for it. */

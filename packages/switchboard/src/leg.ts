@@ -290,6 +290,6 @@ function contactOf(phase: In<'ringing'>, party: PartyId): Contact | undefined {
   return phase.contacts.find((each) => each.party === party);
 }
 
-function screeningRules(rules: LegRules): ScriptRules {
-  return { role: 'screening', answered: true, limits: rules.limits };
+function screeningRules({ limits, newRecording }: LegRules): ScriptRules {
+  return { role: 'screening', answered: true, limits, newRecording };
 }

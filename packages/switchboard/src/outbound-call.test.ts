@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { CallOutput } from './call-output.ts';
 import { CALL_LIMITS, type CallInput } from './call-state.ts';
 import type { PartyId } from './media-plane.ts';
+import type { RecordingTerms } from './recording-order.ts';
 import {
   outboundDeadlineMs,
   outboundRingingFor,
   startOutboundCall,
   stepOutboundCall,
   type OutboundCallState,
+  type OutboundOrder,
 } from './outbound-call.ts';
-import { rcml, sidOf } from './scene.test.kit.ts';
+import { rcml, sidOf, recordingOf } from './scene.test.kit.ts';
 
 const SID = sidOf(1);
 const LAPTOP = 'laptop' as PartyId;
@@ -23,14 +25,14 @@ const BOTH: CallInput = {
     { party: PHONE, person },
   ],
 };
-const rules = { ...CALL_LIMITS, newCallSid: () => sidOf(2) };
+const rules = { ...CALL_LIMITS, newCallSid: () => sidOf(2), newRecording: () => recordingOf(1) };
 
 class Order {
   nowMs = 0;
   state: OutboundCallState;
   readonly outputs: CallOutput[] = [];
 
-  constructor(verbs = '<Pause length="5"/>') {
+  constructor(verbs = '<Pause length="5"/>', extra: Partial<OutboundOrder> = {}) {
     const step = startOutboundCall(
       {
         facts: {
@@ -55,6 +57,7 @@ class Order {
         application: { type: 'document', document: rcml(verbs), base: 'https://app.example/' },
         timeoutMs: 30_000,
         timeLimitMs: 60_000,
+        ...extra,
       },
       rules,
       0,
@@ -127,6 +130,30 @@ describe('a call made by REST', () => {
     ]);
     expect(order.outputs.at(-1)).toEqual({ type: 'callEnded' });
     expect(new Set(order.released)).toEqual(new Set([LAPTOP, PHONE]));
+  });
+
+  it('[RV16] is recorded from pick-up to its end where that was ordered', () => {
+    const recorded: RecordingTerms = {
+      source: 'OutboundAPI',
+      channels: 2,
+      trim: true,
+      track: 'both',
+      base: '',
+      reports: { recordingStatusCallbackMethod: 'POST', recordingStatusCallbackEvents: ['completed'] },
+    };
+    const order = new Order('<Pause length="5"/>', { recorded }).feed(BOTH, device(PHONE, 'alerting'));
+    const about = (type: CallOutput['type']) => order.outputs.filter((output) => output.type === type);
+    expect(about('startRecording')).toEqual([]);
+    order.feed(device(PHONE, 'accept'));
+    expect(about('startRecording')).toMatchObject([
+      {
+        leg: SID,
+        recording: recordingOf(1),
+        order: { source: 'OutboundAPI', parties: [{ party: PHONE, channel: 0 }], maxLengthMs: 60_000 },
+      },
+    ]);
+    order.pass(5000);
+    expect(about('stopRecording')).toHaveLength(1);
   });
 
   it('[D26] to somebody who is not registered fails, and says so in its callbacks', () => {

@@ -13,6 +13,7 @@ import { fromLeg, owedBy, type LegView } from './callee-output.ts';
 import { isAlive, type LegInput, type LegState, type LegStep } from './leg-state.ts';
 import { startLeg, stepLeg } from './leg.ts';
 import { prefix, stay, type Millis, type Step } from './machine.ts';
+import type { RecordingTerms } from './recording-order.ts';
 import type { LegFacts } from './voice-request.ts';
 
 /**
@@ -45,6 +46,8 @@ export interface OutboundOrder {
   readonly timeoutMs: Millis;
   /** How long the call may last from pick-up; absent: as long as any. */
   readonly timeLimitMs?: Millis;
+  /** It is recorded from pick-up on. */
+  readonly recorded?: RecordingTerms;
 }
 
 export type OutboundStep = Step<OutboundCallState, CallOutput>;
@@ -79,7 +82,7 @@ export function stepOutboundCall(
     case 'ringing': {
       const legInput = ringingInput(phase, order.facts.sid, input, nowMs);
       if (legInput === undefined) return stay(state);
-      const leg = stepLeg(phase.leg, legInput, { limits: rules.limits, base: '' }, nowMs);
+      const leg = stepLeg(phase.leg, legInput, { ...rules, base: '' }, nowMs);
       return afterLeg(order, leg, phase.answerByMs, rules, nowMs);
     }
     case 'running': {
@@ -126,6 +129,8 @@ function ringingInput(
     case 'played':
     case 'digits':
     case 'conferenceLeft':
+    case 'record':
+    case 'recordingEnded':
       return undefined;
   }
 }
@@ -148,7 +153,7 @@ function afterLeg(
     return { state: { order, phase: { name: 'ringing', leg, answerByMs } }, outputs };
   }
   const { contact, answeredMs } = leg.phase;
-  const { facts, noun, application, timeLimitMs } = order;
+  const { facts, noun, application, timeLimitMs, recorded } = order;
   const call = startAnsweredCall(
     {
       ...facts,
@@ -158,6 +163,7 @@ function afterLeg(
       application,
       ...owedBy(leg, ''),
       ...(timeLimitMs === undefined ? {} : { endsByMs: answeredMs + timeLimitMs }),
+      ...(recorded === undefined ? {} : { recorded }),
     },
     answeredMs,
     rules,

@@ -16,6 +16,8 @@ import { startCall, stepCall } from './call.ts';
 import type { Contact } from './leg-state.ts';
 import { Ledger } from './ledger.test.kit.ts';
 import type { PartyId } from './media-plane.ts';
+import type { RecordingName } from './recording-order.ts';
+import type { RecordingEnd } from './recording-plane.ts';
 
 type Of<Type extends CallOutput['type']> = Extract<CallOutput, { type: Type }>;
 type Notice<Type extends CallNotice['type']> = Extract<CallNotice, { type: Type }>;
@@ -41,6 +43,12 @@ export const CALL_SID = sidOf(0);
 
 export function sidOf(serial: number): CallSid {
   return `CA${serial.toString(16).padStart(32, '0')}` as CallSid;
+}
+
+/** The recordings of a scene, from 1. */
+export function recordingOf(serial: number): RecordingName {
+  const sid = `RE${serial}`;
+  return { sid, url: `https://parley.example/${sid}` };
 }
 
 /** Reads RCML that must be good. */
@@ -74,6 +82,7 @@ export class Scene {
   readonly #rung = new Map<string, number>();
   #state: CallState;
   #sids = 0;
+  #recordings = 0;
 
   constructor(voice: Answer | Application, options: SceneOptions = {}) {
     const application: Application = isApplication(voice)
@@ -91,6 +100,7 @@ export class Scene {
       ...CALL_LIMITS,
       ...(options.callMaxMs === undefined ? {} : { callMaxMs: options.callMaxMs }),
       newCallSid: () => sidOf(++this.#sids),
+      newRecording: () => recordingOf(++this.#recordings),
     };
     const facts: CallFacts = {
       sid: CALL_SID,
@@ -168,6 +178,14 @@ export class Scene {
   /** What plays now has been heard to its end. */
   heard(): void {
     for (const { leg, playId } of this.ledger.playing) this.feed({ type: 'played', leg, playId });
+  }
+
+  /** Whoever writes a recording has ended it; by default because it was asked to, with something said. */
+  recorded(recording: RecordingName, end: Partial<RecordingEnd> = {}): void {
+    const begun = this.of('startRecording').find((each) => each.recording.sid === recording.sid);
+    if (begun === undefined) throw new Error(`${recording.sid} was never begun`);
+    const { leg } = begun;
+    this.feed({ type: 'recordingEnded', leg, recordingSid: recording.sid, end: { ...SAID, ...end } });
   }
 
   /** Lets time pass, stopping at every deadline as the driver does. */
@@ -296,6 +314,15 @@ export class Scene {
     return contact(times === 1 ? name : `${name}~${times}`);
   }
 }
+
+/** How a recording ends in which somebody spoke for 7 s. */
+export const SAID: RecordingEnd = {
+  why: 'stopped',
+  durationMs: 7_000,
+  bytes: 28_000,
+  file: '/recordings/one.ogg',
+  isSilent: false,
+};
 
 /** A device by its party's name: `jenny`, or `jenny/laptop`. */
 export function contact(party: string): Contact {

@@ -1,15 +1,18 @@
-import type { Dial, Document, HttpMethod, Play, Reject, Say, Verb } from '@parley/rcml';
+import type { Dial, Document, HttpMethod, Play, Record, Reject, Say, Verb } from '@parley/rcml';
 import type { GatherState } from './gather.ts';
 import type { Millis, Step } from './machine.ts';
 import type { Notification } from './notification.ts';
+import type { Beep, RecordState } from './record-verb.ts';
+import type { RecordingName } from './recording-order.ts';
+import type { RecordingEnd } from './recording-plane.ts';
 
 /**
  * A script runs documents on one leg, verb after verb.
  *
- *             fetched                 Say Play · Gather · Pause · Dial
- *   fetching ─────────► (next verb) ─────────────────────────────────► playing · gathering · pausing · dialing
+ *             fetched                 Say Play · Gather · Record · Pause · Dial
+ *   fetching ─────────► (next verb) ─────────────────────────────────► playing · gathering · recording · pausing · dialing
  *      ▲  │                  ▲   │                                            │
- *      │  │ failed           └───┼── played · timed out · dial over ──────────┤
+ *      │  │ failed           └───┼── played · recorded · timed out · dial over ┤
  *      │  └─► fallback, once     │                                            │
  *      └─────────────────────────┼── Redirect · action ───────────────────────┘
  *                                └─► ended: finished · hangup · reject · failed · forbidden verb
@@ -47,6 +50,7 @@ export type ScriptPhase =
   | { readonly name: 'playing'; readonly playId: number; readonly deadlineMs: Millis }
   | { readonly name: 'pausing'; readonly deadlineMs: Millis }
   | { readonly name: 'gathering'; readonly gather: GatherState }
+  | { readonly name: 'recording'; readonly record: RecordState }
   | { readonly name: 'dialing'; readonly verb: Dial }
   | { readonly name: 'ended'; readonly how: ScriptEnd };
 
@@ -85,6 +89,8 @@ export interface ScriptRules {
   /** Asked once when any document fails; screening documents have none (D19). */
   readonly fallback?: { readonly url: string; readonly base: string; readonly method: HttpMethod };
   readonly limits: ScriptLimits;
+  /** Names the next recording. */
+  readonly newRecording: () => RecordingName;
 }
 
 export interface ScriptLimits {
@@ -120,19 +126,31 @@ export type ScriptInput =
   | { readonly type: 'played'; readonly playId: number }
   | { readonly type: 'digits'; readonly digits: string }
   | { readonly type: 'dialEnded'; readonly params: readonly (readonly [string, string])[] }
+  | { readonly type: 'recordingEnded'; readonly recordingSid: string; readonly end: RecordingEnd }
   | { readonly type: 'clock' };
 
 export type ScriptOutput =
   | { readonly type: 'fetch'; readonly fetchId: number; readonly request: DocumentRequest }
   /** The call counts as answered from now on (D14). */
   | { readonly type: 'answer' }
-  | { readonly type: 'play'; readonly playId: number; readonly prompt: Say | Play; readonly base: string }
+  | { readonly type: 'play'; readonly playId: number; readonly prompt: Audible; readonly base: string }
   | { readonly type: 'stopPlaying'; readonly playId: number }
+  /** Begin to write what the person says; answered by `recordingEnded`, however it ends. */
+  | {
+      readonly type: 'startRecording';
+      readonly recording: RecordingName;
+      readonly verb: Record;
+      readonly base: string;
+    }
+  | { readonly type: 'stopRecording'; readonly recordingSid: string }
   /** Always the last of a step. */
   | { readonly type: 'dial'; readonly verb: Dial; readonly base: string; readonly dialId: number }
   | Notification;
 
 export type ScriptStep = Step<ScriptState, ScriptOutput>;
+
+/** What can be heard. */
+export type Audible = Say | Play | Beep;
 
 /** When the script next wants to hear of the clock; undefined while it dials, and once it is over. */
 export function scriptDeadlineMs(state: ScriptState): Millis | undefined {
@@ -144,6 +162,8 @@ export function scriptDeadlineMs(state: ScriptState): Millis | undefined {
       return phase.deadlineMs;
     case 'gathering':
       return phase.gather.deadlineMs;
+    case 'recording':
+      return phase.record.deadlineMs;
     case 'dialing':
     case 'ended':
       return undefined;

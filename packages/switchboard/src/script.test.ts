@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rcml } from './scene.test.kit.ts';
+import { rcml, recordingOf } from './scene.test.kit.ts';
 import {
   SCRIPT_LIMITS,
   scriptDeadlineMs,
@@ -10,7 +10,12 @@ import {
 } from './script-state.ts';
 import { abortScript, startScript, startScriptWith, stepScript } from './script.ts';
 
-const RULES: ScriptRules = { role: 'application', answered: false, limits: SCRIPT_LIMITS };
+const RULES: ScriptRules = {
+  role: 'application',
+  answered: false,
+  limits: SCRIPT_LIMITS,
+  newRecording: () => recordingOf(1),
+};
 const FALLBACK = { url: '/fallback', base: 'https://app.example/voice', method: 'POST' } as const;
 const BASE = 'https://app.example/voice';
 
@@ -246,7 +251,7 @@ describe('verbs', () => {
   });
 
   it('[SC9] what is not available is notified with its place, and skipped', () => {
-    const bench = new Bench('<Record/><Hangup/>');
+    const bench = new Bench('<Reject/><Hangup/>', { answered: true });
     expect(bench.outputs).toMatchObject([
       { type: 'notify', severity: 'warning', at: { line: 1, column: 11 } },
     ]);

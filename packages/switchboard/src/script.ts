@@ -1,14 +1,9 @@
-import type { Dial, Document, Gather, Play, Say, Verb } from '@parley/rcml';
-import {
-  silenceGather,
-  startGather,
-  stepGather,
-  type GatherInput,
-  type GatherOutput,
-  type GatherState,
-} from './gather.ts';
+import type { Dial, Document, Gather, Play, Record, Say, Verb } from '@parley/rcml';
+import { silenceGather, startGather, stepGather, type GatherOutput, type GatherState } from './gather.ts';
 import { prefix, stay, type Millis, type Step } from './machine.ts';
 import { notify } from './notification.ts';
+import { abandonRecord, startRecord, stepRecord, type RecordOutput, type RecordStep } from './record-verb.ts';
+import { recordParams } from './recording-order.ts';
 import type {
   DocumentRequest,
   ScriptEnd,
@@ -65,7 +60,7 @@ export function idleScript(base: string): ScriptState {
   };
 }
 
-/** Ends the script from outside; what it was playing stops. */
+/** Ends the script from outside; what it was playing stops, and so does a recording, which is kept. */
 export function abortScript(state: ScriptState): ScriptStep {
   if (state.phase.name === 'ended') return stay(state);
   return { state: { ...state, phase: { name: 'ended', how: { type: 'aborted' } } }, outputs: silence(state) };
@@ -79,7 +74,8 @@ export function stepScript(
   nowMs: Millis,
 ): ScriptStep {
   const { phase } = state;
-  if (input.type === 'digits' && phase.name !== 'gathering') return typeAhead(state, input.digits, rules);
+  const wantsKeys = phase.name === 'gathering' || phase.name === 'recording';
+  if (input.type === 'digits' && !wantsKeys) return typeAhead(state, input.digits, rules);
   switch (phase.name) {
     case 'fetching':
       return stepFetching(state, phase, input, rules, nowMs);
@@ -92,6 +88,8 @@ export function stepScript(
       return verbOver(state, rules, nowMs);
     case 'gathering':
       return stepGathering(state, phase, input, rules, nowMs);
+    case 'recording':
+      return stepRecording(state, phase, input, rules, nowMs);
     case 'dialing':
       return input.type === 'dialEnded' ? dialed(state, phase.verb, input.params, rules, nowMs) : stay(state);
     case 'ended':
@@ -220,7 +218,7 @@ function beginVerb(state: ScriptState, verb: Verb, rules: ScriptRules, nowMs: Mi
     case 'Dial':
       return rules.role === 'screening' ? forbidden(state, verb) : beginDial(state, verb);
     case 'Record':
-      return skip(state, verb, '<Record> is not available on this gateway; it was skipped');
+      return beginRecord(state, verb, rules, nowMs);
     case 'Hangup':
       return then(end(state, { type: 'hangup' }));
     case 'Reject':
@@ -300,13 +298,12 @@ function stepGathering(
   switch (input.type) {
     case 'played':
     case 'digits':
-    case 'clock': {
-      const heard: GatherInput = input;
-      return gathering(state, stepGather(phase.gather, heard, rules.limits, nowMs), rules, nowMs);
-    }
+    case 'clock':
+      return gathering(state, stepGather(phase.gather, input, rules.limits, nowMs), rules, nowMs);
     case 'documentFetched':
     case 'documentFailed':
     case 'dialEnded':
+    case 'recordingEnded':
       return stay(state);
   }
 }
@@ -319,7 +316,7 @@ function gathering(
   nowMs: Millis,
 ): ScriptStep {
   const gather = step.state;
-  const outputs = step.outputs.map((output) => fromGather(output, state.base));
+  const outputs = step.outputs.map((output) => located(output, state.base));
   if (gather.phase.name !== 'over') {
     return { state: { ...state, serial: gather.serial, phase: { name: 'gathering', gather } }, outputs };
   }
@@ -335,8 +332,59 @@ function gathering(
   return prefix(outputs, fetchDocument(after, request, rules, nowMs));
 }
 
-function fromGather(output: GatherOutput, base: string): ScriptOutput {
-  return output.type === 'play' ? { ...output, base } : output;
+/** What is to be heard or recorded, with the place where its URLs resolve. */
+function located(output: GatherOutput | RecordOutput, base: string): ScriptOutput {
+  return output.type === 'play' || output.type === 'startRecording' ? { ...output, base } : output;
+}
+
+/** Keys that were pressed before it were pressed for nobody. */
+function beginRecord(state: ScriptState, verb: Record, rules: ScriptRules, nowMs: Millis): Begun {
+  const outputs: ScriptOutput[] = [{ type: 'answer' }];
+  if (verb.transcribe || verb.transcribeCallback !== undefined) {
+    outputs.push(notify('oddity', 'no speech recogniser is configured; nothing is transcribed', verb.at));
+  }
+  const record = startRecord(verb, { recording: rules.newRecording(), serial: state.serial }, nowMs);
+  const answered: ScriptRules = { ...rules, answered: true };
+  return then(prefix(outputs, recording({ ...state, typedAhead: '' }, record, answered, nowMs)));
+}
+
+function stepRecording(
+  state: ScriptState,
+  phase: In<'recording'>,
+  input: ScriptInput,
+  rules: ScriptRules,
+  nowMs: Millis,
+): ScriptStep {
+  switch (input.type) {
+    case 'played':
+    case 'digits':
+    case 'recordingEnded':
+    case 'clock':
+      return recording(state, stepRecord(phase.record, input, nowMs), rules, nowMs);
+    case 'documentFetched':
+    case 'documentFailed':
+    case 'dialEnded':
+      return stay(state);
+  }
+}
+
+/** Takes what the record says. When nothing was said the next verb follows. */
+function recording(state: ScriptState, step: RecordStep, rules: ScriptRules, nowMs: Millis): ScriptStep {
+  const record = step.state;
+  const outputs = step.outputs.map((output) => located(output, state.base));
+  const { phase, verb } = record;
+  if (phase.name !== 'over') {
+    return { state: { ...state, serial: record.serial, phase: { name: 'recording', record } }, outputs };
+  }
+  const after = timeTaken(state, rules, nowMs);
+  if (phase.end === undefined) return prefix(outputs, nextVerb(after, rules, nowMs));
+  const request: DocumentRequest = {
+    written: verb.action ?? state.base,
+    base: state.base,
+    method: verb.method,
+    params: recordParams(record.recording, phase.end, phase.key),
+  };
+  return prefix(outputs, fetchDocument(after, request, rules, nowMs));
 }
 
 function typeAhead(state: ScriptState, digits: string, rules: ScriptRules): ScriptStep {
@@ -367,9 +415,19 @@ function skip(state: ScriptState, verb: Verb, message: string): Begun {
 
 function silence(state: ScriptState): readonly ScriptOutput[] {
   const { phase } = state;
-  if (phase.name === 'playing') return [{ type: 'stopPlaying', playId: phase.playId }];
-  if (phase.name !== 'gathering') return [];
-  return silenceGather(phase.gather).map((output) => fromGather(output, state.base));
+  switch (phase.name) {
+    case 'playing':
+      return [{ type: 'stopPlaying', playId: phase.playId }];
+    case 'gathering':
+      return silenceGather(phase.gather).map((output) => located(output, state.base));
+    case 'recording':
+      return abandonRecord(phase.record).map((output) => located(output, state.base));
+    case 'fetching':
+    case 'pausing':
+    case 'dialing':
+    case 'ended':
+      return [];
+  }
 }
 
 function end(state: ScriptState, how: ScriptEnd): ScriptStep {

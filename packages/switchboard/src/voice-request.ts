@@ -4,6 +4,7 @@ import type { CallStatus } from './call-status.ts';
 import type { DialOutcome } from './dial-state.ts';
 import type { LegState } from './leg-state.ts';
 import type { Millis } from './machine.ts';
+import { recordingParams } from './recording-order.ts';
 
 /** Names and values as they are sent, in order. */
 export type FormFields = readonly (readonly [name: string, value: string])[];
@@ -61,7 +62,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'ErrorUrl',
   'Video',
 ]);
-const RESERVED_PREFIXES: readonly string[] = ['Dial', 'Recording', 'Sip'];
+const RESERVED_PREFIXES: readonly string[] = ['Dial', 'Recording', 'PublicRecording', 'Sip'];
 
 /** The parameters a caller gave to `connect`, as the application sees them. `To` is told as the called party. */
 export function callerParams(params: Readonly<Record<string, string>>): FormFields {
@@ -85,6 +86,7 @@ export function dialParams(outcome: DialOutcome): FormFields {
     ...(answeredBy?.deviceLabel === undefined
       ? []
       : [['DialAnsweredDevice', answeredBy.deviceLabel] as const]),
+    ...(outcome.recording === undefined ? [] : recordingParams(outcome.recording)),
   ];
 }
 

@@ -57,6 +57,7 @@ class Waiting {
         case 'fetch':
           return `asks ${output.request.written}`;
         case 'play':
+          if (output.prompt.verb === 'Beep') return 'beeps';
           return output.prompt.verb === 'Say'
             ? `says ${output.prompt.text}`
             : `plays ${output.prompt.url} ${output.prompt.loop}`;

@@ -94,9 +94,25 @@ function absorb(before: WaitState, first: ScriptStep, limits: ScriptLimits, nowM
 }
 
 function isHeard(output: ScriptOutput): output is Exclude<WaitOutput, { type: 'failed' }> {
-  return output.type !== 'answer' && output.type !== 'dial';
+  switch (output.type) {
+    case 'fetch':
+    case 'play':
+    case 'stopPlaying':
+    case 'notify':
+      return true;
+    case 'answer':
+    case 'dial':
+    case 'startRecording':
+    case 'stopRecording':
+      return false;
+  }
 }
 
 function rulesOf(limits: ScriptLimits): ScriptRules {
-  return { role: 'waiting', answered: true, limits };
+  return { role: 'waiting', answered: true, limits, newRecording };
+}
+
+/** Whoever waits is not recorded: the script has skipped the verb. */
+function newRecording(): never {
+  throw new Error('a document for somebody who waits records nothing');
 }

@@ -1,9 +1,8 @@
-import type { Play, Say } from '@parley/rcml';
-import type { Music, PartyId } from '@parley/switchboard';
+import type { Audible, Music, PartyId } from '@parley/switchboard';
 
 /** Something to be heard, and where its relative URLs resolve. */
 export interface Prompt {
-  readonly said: Say | Play;
+  readonly said: Audible;
   readonly base: string;
 }
 

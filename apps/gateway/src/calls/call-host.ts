@@ -43,7 +43,7 @@ type ConnectRequest = Extract<CallRequest, { type: 'connect' }>;
 /** All calls of this node, and the way from a device's words to the call they are about. It decides nothing. */
 export class CallHost implements CallDoor {
   readonly #options: CallHostOptions;
-  readonly #rules: CallRules = { ...CALL_LIMITS, newCallSid };
+  readonly #rules: Omit<CallRules, 'newRecording'> = { ...CALL_LIMITS, newCallSid };
   readonly #busy: BusyPeople;
   readonly #admission: Admission;
   readonly #midCall: MidCall;

@@ -7,6 +7,7 @@ import type { WebhookAccount } from '../out/webhook-account.ts';
 import type { Calls } from '../store/calls.ts';
 import type { NotificationLog } from '../store/notifications.ts';
 import type { Announcer } from './announcer.ts';
+import type { CallRecorder } from './call-recordings.ts';
 import type { Conferences } from './conferences.ts';
 import type { Talks } from './talks.ts';
 import type { IceServersOf } from './turn.ts';
@@ -25,6 +26,7 @@ export interface CallServices {
   readonly talks: Talks;
   /** What a device may reach the SFU through. */
   readonly iceServersOf: IceServersOf;
+  readonly recordings: CallRecorder;
   readonly log: Logger;
   /** What signs the requests of an account; undefined for one that is unknown. */
   readonly webhookAccount: (accountSid: string) => WebhookAccount | undefined;

@@ -94,6 +94,15 @@ export class CallWebhooks {
     if (!fetched.ok) this.#notifyFailure(leg, fetched.failure, output);
   }
 
+  /** The same of a leg whose call is over by then, and never fails. */
+  async tellAfterwards(leg: CallSid, output: Omit<Of<'ask'>, 'type'>): Promise<void> {
+    try {
+      await this.ask(leg, { type: 'ask', ...output });
+    } catch (err) {
+      this.#services.log.error({ callSid: leg, err }, 'an application could not be told of a recording');
+    }
+  }
+
   /** Writes a status callback into the outbox, in the same transaction as the change it tells of. */
   callback(output: Of<'callback'>): void {
     if (output.event === 'completed') this.#sequences.delete(output.leg);

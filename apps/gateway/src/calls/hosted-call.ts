@@ -16,6 +16,7 @@ import { callTone, toneCountry } from '@parley/voice';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
 import type { BusyPeople } from './busy-people.ts';
+import { CallRecordings } from './call-recordings.ts';
 import {
   carriedDeadlineMs,
   runningCall,
@@ -37,7 +38,8 @@ type CallDriver = Driver<CarriedState, CallInput, CallOutput>;
 
 export interface HostedCallOptions {
   readonly origin: CallOrigin;
-  readonly rules: CallRules;
+  /** Without the names of recordings, which are the call's own account's. */
+  readonly rules: Omit<CallRules, 'newRecording'>;
   readonly services: CallServices;
   /** The room of the media plane; a call that left another stays in that one's. Default: the call's own. */
   readonly room?: string;
@@ -68,13 +70,14 @@ export class HostedCall implements Visitor {
   readonly #webhooks: CallWebhooks;
   readonly #music: CallMusic;
   readonly #journal: LegJournal;
+  readonly #recordings: CallRecordings;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
   #room: string;
   #isOver = false;
 
   constructor(options: HostedCallOptions) {
-    const { origin, rules, services } = options;
+    const { origin, services } = options;
     const facts = origin.type === 'ordered' ? origin.order.facts : origin.facts;
     this.#options = options;
     this.#services = services;
@@ -84,6 +87,10 @@ export class HostedCall implements Visitor {
     this.#webhooks = new CallWebhooks(facts.accountSid, services, (input) => this.feed(input));
     this.#music = new CallMusic(services, this.#webhooks);
     this.#journal = new LegJournal(facts.accountSid, services);
+    this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, (input) =>
+      this.feed(input),
+    );
+    const rules: CallRules = { ...options.rules, newRecording: () => this.#recordings.name() };
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
       start: (nowMs) => startCarried(origin, rules, nowMs),
       step: (state, input, nowMs) => stepCarried(state, input, rules, nowMs),
@@ -198,6 +205,13 @@ export class HostedCall implements Visitor {
         return;
       case 'music':
         this.playMusic(output);
+        return;
+      case 'startRecording':
+      case 'addToRecording':
+      case 'removeFromRecording':
+      case 'stopRecording':
+      case 'askRecorded':
+        this.#recordings.perform(output);
         return;
       case 'detach':
         this.#detach(output);
@@ -398,6 +412,7 @@ export class HostedCall implements Visitor {
     this.#isOver = true;
     this.#webhooks.close();
     this.#attempt(() => this.#music.close());
+    this.#attempt(() => this.#recordings.close());
     for (const key of Array.from(this.#plays.keys())) this.#attempt(() => this.#stopPlaying(key));
     for (const party of Array.from(this.#parts.keys())) this.#attempt(() => this.#release(party));
     this.#driver.stop();

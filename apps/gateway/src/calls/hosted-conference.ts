@@ -13,13 +13,17 @@ import {
 import type { ConferenceTable } from '../store/conferences.ts';
 import { newSid } from '../store/sid.ts';
 import type { CallServices } from './call-services.ts';
+import { ConferenceRecording } from './conference-recording.ts';
 import { ConferenceReports, END_CAUSES } from './conference-reports.ts';
 import type { EnterConference, Visitor } from './conferences.ts';
 
 type Of<T extends ConferenceOutput['type']> = Extract<ConferenceOutput, { type: T }>;
 
 /** What a conference acts with. */
-export type ConferenceServices = Pick<CallServices, 'world' | 'media' | 'announcer' | 'outbox' | 'log'> & {
+export type ConferenceServices = Pick<
+  CallServices,
+  'world' | 'media' | 'announcer' | 'recordings' | 'outbox' | 'log'
+> & {
   readonly table: Pick<ConferenceTable, 'save'>;
 };
 
@@ -53,6 +57,7 @@ export class HostedConference {
   /** That of whoever came first: she stays where she is, the others come to her. */
   readonly #room: string;
   readonly #reports: ConferenceReports;
+  readonly #recording: ConferenceRecording;
   readonly #driver: Driver<ConferenceState, ConferenceInput, ConferenceOutput>;
   readonly #visits = new Map<PartyId, Visit>();
 
@@ -69,6 +74,11 @@ export class HostedConference {
     this.#reports = new ConferenceReports(
       { accountSid, conferenceSid: this.sid, name, noun, base },
       services,
+    );
+    const { callSid } = request.entrant;
+    this.#recording = new ConferenceRecording(
+      { accountSid, conferenceSid: this.sid, callSid, noun, base },
+      services.recordings,
     );
     this.#driver = new Driver<ConferenceState, ConferenceInput, ConferenceOutput>({
       start: () => ({ state: openConference(name), outputs: [] }),
@@ -103,6 +113,7 @@ export class HostedConference {
 
   #perform(output: ConferenceOutput): void {
     const { media, log } = this.#services;
+    this.#recording.follow(output);
     switch (output.type) {
       case 'admitted':
         this.#admitted(output);
@@ -206,6 +217,7 @@ export class HostedConference {
       { conferenceSid: this.sid, err: error, lastInputs: lastInputs.map((input) => input.type) },
       'conference crashed',
     );
+    this.#recording.end();
     this.#writeDown();
     this.#options.onEnded(this);
     const parties = Array.from(this.#visits.keys());

@@ -62,7 +62,7 @@ function refused(why: CallRefusal['refused'], message: string): Promise<CallRefu
 }
 
 function outboundOrder(order: CallOrder, facts: LegFacts): OutboundOrder {
-  const { timeoutMs, timeLimitMs, applicationSid: sid } = order;
+  const { timeoutMs, timeLimitMs, recorded, applicationSid: sid } = order;
   const isNamed = sid !== undefined && order.application.type === 'url';
   const application = isNamed ? { ...order.application, sid } : order.application;
   const noun: Client = {
@@ -77,6 +77,12 @@ function outboundOrder(order: CallOrder, facts: LegFacts): OutboundOrder {
     statusCallbackEvents: order.statusCallback?.events ?? ['completed'],
     ...(order.statusCallback === undefined ? {} : { statusCallback: order.statusCallback.url }),
   };
-  const base: OutboundOrder = { facts, noun, application, timeoutMs };
-  return timeLimitMs === undefined ? base : { ...base, timeLimitMs };
+  return {
+    facts,
+    noun,
+    application,
+    timeoutMs,
+    ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
+    ...(recorded === undefined ? {} : { recorded }),
+  };
 }

@@ -23,6 +23,9 @@ export interface VoiceAnnouncerOptions {
   readonly media: Pick<OwnedMediaPlane, 'announce'>;
 }
 
+/** What people know from answering machines. */
+const RECORD_BEEP: ToneCadence = [{ frequencies: [1000], durationMs: 400 }];
+
 /** So many frames are handed to the media plane at a time: five seconds. */
 const PORTION_FRAMES = 250;
 
@@ -146,8 +149,17 @@ interface Means {
 }
 
 async function* tapesOf({ said, base }: Prompt, means: Means): AsyncGenerator<Tape, void, void> {
-  if (said.verb === 'Say') yield* spoken(said, means);
-  else yield* played(said, base, means);
+  switch (said.verb) {
+    case 'Say':
+      yield* spoken(said, means);
+      return;
+    case 'Play':
+      yield* played(said, base, means);
+      return;
+    case 'Beep':
+      yield means.voice.tone(RECORD_BEEP);
+      return;
+  }
 }
 
 async function* spoken(say: Say, { voice, complain }: Means): AsyncGenerator<Tape, void, void> {

@@ -1,6 +1,6 @@
 import type { CallParams, CallSid, Identity } from '@parley/protocol';
 import type { HttpMethod } from '@parley/rcml';
-import type { Application } from '@parley/switchboard';
+import type { Application, RecordingTerms } from '@parley/switchboard';
 
 /** What REST can do to the calls of this gateway. Whoever hosts calls implements it; a fake serves the tests. */
 export interface CallControl {
@@ -37,6 +37,8 @@ export interface CallOrder {
   readonly timeoutMs: number;
   /** How long the call may last after pick-up; absent: as long as any call. */
   readonly timeLimitMs?: number;
+  /** It is recorded from pick-up on. */
+  readonly recorded?: RecordingTerms;
 }
 
 /** What a call made by REST may tell, in the words of `<Client statusCallbackEvent>`. */

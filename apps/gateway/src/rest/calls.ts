@@ -8,6 +8,7 @@ import { APPLICATION_FIELDS, chosenApplication, chosenCallback, readTo } from '.
 import { flag, sid, span, spanFields, text, unsupported, wholeNumber, word } from './fields.ts';
 import { operation, type AnswerShape, type Operation, type RestRequest } from './operation.ts';
 import { PAGE_FIELDS, pageAnswer, pageEdgeMs, pageRows } from './paging.ts';
+import { RECORDING_FIELDS, recordingTerms } from './recording-fields.ts';
 import { RestRefusal } from './rest-refusal.ts';
 import type { RestServices } from './rest-services.ts';
 
@@ -29,7 +30,12 @@ const CreateFields = v.object({
   Video: v.optional(flag('Whether the call is offered with video.'), 'false'),
   Timeout: v.optional(wholeNumber(1, 600, 'Seconds the client rings.'), '60'),
   TimeLimit: v.optional(wholeNumber(1, 86_400, 'Seconds the call may last after pick-up.')),
-  Record: v.optional(unsupported('recording from the outside; `<Record>` and `<Dial record>` do it.')),
+  Record: v.optional(flag('Whether the call is recorded from pick-up to its end.'), 'false'),
+  ...RECORDING_FIELDS,
+  Trim: v.optional(
+    word(['trim-silence', 'do-not-trim'], 'Whether silence at both ends of the recording is cut.'),
+    'trim-silence',
+  ),
   SendDigits: v.optional(unsupported('keys for the one who picks up.')),
   MachineDetection: v.optional(unsupported('telling answering machines from people.')),
 });
@@ -122,6 +128,9 @@ async function create(
     ...(applicationSid !== undefined && { applicationSid }),
     ...(statusCallback !== undefined && { statusCallback }),
     ...(fields.TimeLimit !== undefined && { timeLimitMs: fields.TimeLimit * 1000 }),
+    ...(fields.Record && {
+      recorded: recordingTerms(fields, { source: 'OutboundAPI', trim: fields.Trim === 'trim-silence' }),
+    }),
   });
   if (typeof made !== 'string') throw refusal(made);
   complain(notifications, accountSid, made, complaints);

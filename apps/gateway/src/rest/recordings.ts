@@ -1,62 +1,85 @@
+import { CallSid } from '@parley/protocol';
 import * as v from 'valibot';
-import { formatTimestamp } from '../out/timestamp.ts';
 import type { RecordingRecord } from '../store/recordings.ts';
-import { sid, span, spanFields } from './fields.ts';
+import { refusal } from './calls.ts';
+import { sid, span, spanFields, word } from './fields.ts';
 import { operation, type AnswerShape, type Operation, type RestRequest } from './operation.ts';
 import { PAGE_FIELDS, pageAnswer, pageEdgeMs, pageRows } from './paging.ts';
+import type { RecordingChange } from './recording-control.ts';
+import { RECORDING_FIELDS, recordingTerms } from './recording-fields.ts';
+import { recordingJson, RecordingJson } from './recording-json.ts';
 import { RestRefusal } from './rest-refusal.ts';
 import type { RestServices } from './rest-services.ts';
-
-const RecordingJson = v.object({
-  sid: v.string(),
-  account_sid: v.string(),
-  call_sid: v.string(),
-  conference_sid: v.null(),
-  status: v.picklist(['in-progress', 'processing', 'completed', 'absent', 'failed']),
-  source: v.string(),
-  track: v.null(),
-  channels: v.number(),
-  duration: v.nullable(v.string()),
-  error_code: v.nullable(v.number()),
-  media_type: v.picklist(['audio', 'video']),
-  bytes: v.nullable(v.number()),
-  price: v.null(),
-  price_unit: v.null(),
-  encryption_details: v.null(),
-  start_time: v.string(),
-  date_created: v.string(),
-  date_updated: v.string(),
-  api_version: v.string(),
-  uri: v.string(),
-  subresource_uris: v.object({}),
-});
 
 const FilterFields = {
   ...PAGE_FIELDS,
   ...spanFields('DateCreated', 'Recordings made'),
   ...spanFields('StartTime', 'The same as DateCreated, by the name RestComm gives it:'),
 };
-const OfCallFields = v.object(FilterFields);
-const ListFields = v.object({ ...FilterFields, CallSid: v.optional(sid('CA', 'Of this call.')) });
+const WithinFields = v.object(FilterFields);
+const ListFields = v.object({
+  ...FilterFields,
+  CallSid: v.optional(sid('CA', 'Of this call.')),
+  ConferenceSid: v.optional(sid('CF', 'Of this conference.')),
+});
+const StartFields = v.object({
+  ...RECORDING_FIELDS,
+  Trim: v.optional(
+    word(['trim-silence', 'do-not-trim'], 'Whether silence at both ends is cut.'),
+    'do-not-trim',
+  ),
+});
+const ChangeFields = v.object({
+  Status: word(
+    ['in-progress', 'paused', 'stopped'],
+    '`paused`, `in-progress` to go on, `stopped` to end it.',
+  ),
+  PauseBehavior: v.optional(
+    word(['silence', 'skip'], 'What is recorded while it is paused: as much silence, or nothing.'),
+    'silence',
+  ),
+});
 
 const many: AnswerShape = { type: 'page', schema: RecordingJson, name: 'Recording', key: 'recordings' };
-const oneOfThem: AnswerShape = { type: 'one', schema: RecordingJson, name: 'Recording' };
-const SID_PATH = '/Recordings/{RecordingSid}';
+const one: AnswerShape = { type: 'one', schema: RecordingJson, name: 'Recording' };
+/** What the newest recording in progress can be called instead of by its sid. */
+const CURRENT = 'Twilio.CURRENT';
+const NEWEST_MAX = 100;
 
-/** Recordings: what was recorded of calls. */
-export function recordingOperations({ store }: RestServices): readonly Operation[] {
+type Owner = Pick<RecordingRecord, never> & { readonly callSid?: string; readonly conferenceSid?: string };
+
+/** Recordings: what was recorded of calls and conferences, and what is. */
+export function recordingOperations({ store, recordings: control }: RestServices): readonly Operation[] {
   const { recordings, calls } = store;
+  const ownerOf = ({ names }: RestRequest): Owner => ({
+    ...(names['CallSid'] !== undefined && { callSid: names['CallSid'] }),
+    ...(names['ConferenceSid'] !== undefined && { conferenceSid: names['ConferenceSid'] }),
+  });
   const find = (request: RestRequest): RecordingRecord => {
-    const { RecordingSid: recordingSid = '', CallSid: callSid } = request.names;
-    const found = recordings.find(request.accountSid, recordingSid);
-    if (found !== undefined && (callSid === undefined || found.callSid === callSid)) return found;
-    throw new RestRefusal('notFound', `there is no recording ${recordingSid} in this account`);
+    const { accountSid, names } = request;
+    const { RecordingSid: wanted = '' } = names;
+    const owner = ownerOf(request);
+    const found =
+      wanted === CURRENT
+        ? recordings
+            .list({ accountSid, ...owner, offset: 0, limit: NEWEST_MAX })
+            .recordings.find(isInProgress)
+        : recordings.find(accountSid, wanted);
+    const isOwned =
+      (owner.callSid === undefined || found?.callSid === owner.callSid) &&
+      (owner.conferenceSid === undefined || found?.conferenceSid === owner.conferenceSid);
+    if (found !== undefined && isOwned) return found;
+    throw new RestRefusal('notFound', `there is no recording ${wanted} here`);
+  };
+  const json = (recording: RecordingRecord, request: RestRequest): RecordingJson => {
+    const isThere = control.fileOf(recording) !== undefined;
+    return recordingJson(recording, isThere ? control.linkOf(recording) : null, request);
   };
   const list = (
     request: RestRequest,
     path: string,
-    fields: v.InferOutput<typeof OfCallFields>,
-    callSid: string | undefined,
+    fields: v.InferOutput<typeof WithinFields>,
+    owner: Owner,
   ): object => {
     const made = span(fields.DateCreated, fields['DateCreated<'], fields['DateCreated>']);
     const began = span(fields.StartTime, fields['StartTime<'], fields['StartTime>']);
@@ -65,14 +88,14 @@ export function recordingOperations({ store }: RestServices): readonly Operation
     const found = recordings.list({
       accountSid: request.accountSid,
       ...pageRows(fields),
-      ...(callSid !== undefined && { callSid }),
+      ...owner,
       ...(fromMs !== undefined && { createdFromMs: fromMs }),
       ...(beforeMs !== Infinity && { createdBeforeMs: beforeMs }),
     });
     return pageAnswer(request, fields, {
       key: 'recordings',
       path,
-      items: found.recordings.map((recording) => recordingJson(recording, request)),
+      items: found.recordings.map((recording) => json(recording, request)),
       total: found.total,
       newestMs: found.recordings[0]?.createdAtMs,
     });
@@ -82,11 +105,42 @@ export function recordingOperations({ store }: RestServices): readonly Operation
       id,
       method: 'GET',
       path,
-      summary: 'One recording; its media are not in it.',
+      summary: 'One recording. Its media are at the same address without `.json`, or with `.ogg` or `.webm`.',
       input: v.object({}),
-      answers: oneOfThem,
-      perform: (request) => recordingJson(find(request), request),
+      answers: one,
+      perform: (request) => json(find(request), request),
     });
+  const removeAt = (path: string, id: string): Operation =>
+    operation({
+      id,
+      method: 'DELETE',
+      path,
+      summary: 'Deletes a recording that is over, and its media.',
+      input: v.object({}),
+      answers: { type: 'nothing' },
+      async perform(request) {
+        const done = await control.remove(find(request));
+        if (done !== 'done') throw refusal(done);
+        return {};
+      },
+    });
+  const changeAt = (path: string, id: string): Operation =>
+    operation({
+      id,
+      method: 'POST',
+      path,
+      summary: `Pauses a recording, goes on with it, or ends it. \`${CURRENT}\` is the newest in progress.`,
+      input: ChangeFields,
+      answers: one,
+      perform(request, fields) {
+        const recording = find(request);
+        const done = control.change(recording, changeOf(fields));
+        if (done !== 'done') throw refusal(done);
+        return { ...json(recording, request), status: fields.Status };
+      },
+    });
+  const ofCall = '/Calls/{CallSid}/Recordings';
+  const ofConference = '/Conferences/{ConferenceSid}/Recordings';
   return [
     operation({
       id: 'listRecordings',
@@ -95,53 +149,80 @@ export function recordingOperations({ store }: RestServices): readonly Operation
       summary: 'Recordings, newest first.',
       input: ListFields,
       answers: many,
-      perform: (request, fields) => list(request, '/Recordings', fields, fields.CallSid),
+      perform: (request, fields) =>
+        list(request, '/Recordings', fields, {
+          ...(fields.CallSid !== undefined && { callSid: fields.CallSid }),
+          ...(fields.ConferenceSid !== undefined && { conferenceSid: fields.ConferenceSid }),
+        }),
+    }),
+    fetchAt('/Recordings/{RecordingSid}', 'fetchRecording'),
+    removeAt('/Recordings/{RecordingSid}', 'deleteRecording'),
+    operation({
+      id: 'createCallRecording',
+      method: 'POST',
+      path: ofCall,
+      summary: 'Records a call that is up, until it ends or the recording is stopped.',
+      input: StartFields,
+      answers: one,
+      status: 201,
+      async perform(request, fields) {
+        const { accountSid } = request;
+        const callSid = findCall(calls, request);
+        const trim = fields.Trim === 'trim-silence';
+        const terms = recordingTerms(fields, { source: 'StartCallRecordingAPI', trim });
+        const begun = await control.start(accountSid, v.parse(CallSid, callSid), terms);
+        if (typeof begun !== 'string') throw refusal(begun);
+        const row = recordings.find(accountSid, begun);
+        if (row === undefined) throw new Error('a recording that was begun has no row');
+        return json(row, request);
+      },
     }),
     operation({
       id: 'listCallRecordings',
       method: 'GET',
-      path: '/Calls/{CallSid}/Recordings',
+      path: ofCall,
       summary: 'Those of one call.',
-      input: OfCallFields,
+      input: WithinFields,
       answers: many,
       perform(request, fields) {
-        const callSid = request.names['CallSid'] ?? '';
-        if (calls.find(request.accountSid, callSid) === undefined)
-          throw new RestRefusal('notFound', `there is no call ${callSid} in this account`);
-        return list(request, `/Calls/${callSid}/Recordings`, fields, callSid);
+        const callSid = findCall(calls, request);
+        return list(request, `/Calls/${callSid}/Recordings`, fields, { callSid });
       },
     }),
-    fetchAt(SID_PATH, 'fetchRecording'),
-    fetchAt('/Calls/{CallSid}/Recordings/{RecordingSid}', 'fetchCallRecording'),
+    fetchAt(`${ofCall}/{RecordingSid}`, 'fetchCallRecording'),
+    changeAt(`${ofCall}/{RecordingSid}`, 'updateCallRecording'),
+    removeAt(`${ofCall}/{RecordingSid}`, 'deleteCallRecording'),
+    operation({
+      id: 'listConferenceRecordings',
+      method: 'GET',
+      path: ofConference,
+      summary: 'Those of one conference, also one that is over.',
+      input: WithinFields,
+      answers: many,
+      perform(request, fields) {
+        const { ConferenceSid: conferenceSid = '' } = request.names;
+        return list(request, `/Conferences/${conferenceSid}/Recordings`, fields, { conferenceSid });
+      },
+    }),
+    fetchAt(`${ofConference}/{RecordingSid}`, 'fetchConferenceRecording'),
+    changeAt(`${ofConference}/{RecordingSid}`, 'updateConferenceRecording'),
+    removeAt(`${ofConference}/{RecordingSid}`, 'deleteConferenceRecording'),
   ];
 }
 
-function recordingJson(
-  recording: RecordingRecord,
-  { root, apiVersion }: RestRequest,
-): v.InferOutput<typeof RecordingJson> {
-  const made = formatTimestamp(recording.createdAtMs);
-  return {
-    sid: recording.sid,
-    account_sid: recording.accountSid,
-    call_sid: recording.callSid,
-    conference_sid: null,
-    status: recording.status,
-    source: recording.source,
-    track: null,
-    channels: recording.channels,
-    duration: recording.durationSeconds === null ? null : String(recording.durationSeconds),
-    error_code: recording.errorCode,
-    media_type: recording.media,
-    bytes: recording.bytes,
-    price: null,
-    price_unit: null,
-    encryption_details: null,
-    start_time: made,
-    date_created: made,
-    date_updated: formatTimestamp(recording.updatedAtMs),
-    api_version: apiVersion,
-    uri: `${root}/Recordings/${recording.sid}.json`,
-    subresource_uris: {},
-  };
+function isInProgress({ status }: RecordingRecord): boolean {
+  return status === 'in-progress' || status === 'paused';
+}
+
+function changeOf({
+  Status: status,
+  PauseBehavior: how,
+}: v.InferOutput<typeof ChangeFields>): RecordingChange {
+  return status === 'paused' ? { status, how } : { status };
+}
+
+function findCall(calls: RestServices['store']['calls'], { accountSid, names }: RestRequest): string {
+  const { CallSid: callSid = '' } = names;
+  if (calls.find(accountSid, callSid) !== undefined) return callSid;
+  throw new RestRefusal('notFound', `there is no call ${callSid} in this account`);
 }

@@ -15,6 +15,7 @@ import { rawFields } from './fields.ts';
 import { keyOperations } from './keys.ts';
 import { notificationOperations } from './notifications.ts';
 import type { Operation, RestAnswer, RestMethod, RestRequest } from './operation.ts';
+import { answerMedia, askedMedia, isAllowedByLink, type AskedMedia } from './recording-media.ts';
 import { recordingOperations } from './recordings.ts';
 import { RestRefusal } from './rest-refusal.ts';
 import type { RestServices } from './rest-services.ts';
@@ -86,6 +87,12 @@ class RestApi {
 
   async handle({ request, response, url, body }: HttpExchange, prefix: string): Promise<void> {
     try {
+      const media = askedMedia(request, url, prefix);
+      if (media !== undefined) {
+        this.#admitToMedia(request, media);
+        await answerMedia({ request, response }, media, this.#options);
+        return;
+      }
       const answer = await this.#answer(request, url, body, prefix);
       send(response, request, answer);
     } catch (error) {
@@ -98,9 +105,7 @@ class RestApi {
     refuseOtherSites(request);
     const { accountSid } = this.#authenticate(request);
     const { accountPath, rest } = splitPath(url.pathname, prefix);
-    if (accountPath !== accountSid) {
-      throw new RestRefusal('forbidden', 'these credentials are of another account than the path names');
-    }
+    if (accountPath !== accountSid) throw otherAccount();
     const method = methodOf(request);
     const found = this.#router.find(method, rest);
     const asked: RestRequest = {
@@ -113,6 +118,18 @@ class RestApi {
     return found.operation.run(asked);
   }
 
+  /** Media need a link or credentials (D28). */
+  #admitToMedia(request: IncomingMessage, media: AskedMedia): void {
+    try {
+      if (isAllowedByLink(media, this.#options.store, Date.now())) return;
+    } catch (error) {
+      this.#countStranger(request, 'wrong links were followed too often');
+      throw error;
+    }
+    refuseOtherSites(request);
+    if (this.#authenticate(request).accountSid !== media.accountSid) throw otherAccount();
+  }
+
   #authenticate(request: IncomingMessage): Credentials {
     const nowMs = performance.now();
     const credentials = authenticate(request.headers.authorization, this.#options.store);
@@ -122,14 +139,20 @@ class RestApi {
       return credentials;
     }
     // Who has sent nothing yet is a browser that is about to ask its person.
-    const address = clientAddress(request, this.#options.trustProxy ?? false);
-    const waitMs = request.headers.authorization === undefined ? 0 : this.#strangerRate.take(address, nowMs);
-    if (waitMs > 0) throw tooMany('wrong credentials were sent too often', waitMs);
+    if (request.headers.authorization !== undefined) {
+      this.#countStranger(request, 'wrong credentials were sent too often');
+    }
     throw new RestRefusal(
       'notAuthenticated',
       'Authenticate: send the account’s sid and token, or an API key’s sid and secret, as Basic authorization',
       { 'WWW-Authenticate': 'Basic realm="Parley", charset="UTF-8"' },
     );
+  }
+
+  #countStranger(request: IncomingMessage, message: string): void {
+    const address = clientAddress(request, this.#options.trustProxy ?? false);
+    const waitMs = this.#strangerRate.take(address, performance.now());
+    if (waitMs > 0) throw tooMany(message, waitMs);
   }
 
   #failure(error: unknown, request: IncomingMessage): RestRefusal {
@@ -186,6 +209,10 @@ function readForm(request: IncomingMessage, body: Buffer): URLSearchParams {
     );
   }
   return new URLSearchParams(body.toString('utf8'));
+}
+
+function otherAccount(): RestRefusal {
+  return new RestRefusal('forbidden', 'these credentials are of another account than the path names');
 }
 
 function tooMany(message: string, waitMs: number): RestRefusal {

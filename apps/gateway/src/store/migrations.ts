@@ -170,6 +170,19 @@ const migrations: readonly Migration[] = [
       CREATE INDEX conferences_open ON conferences(status) WHERE status <> 'completed';
     `,
   },
+  {
+    number: 5,
+    name: 'recordings of calls and conferences, and who hears of them',
+    sql: `
+      ALTER TABLE recordings ADD COLUMN conference_sid TEXT;
+      ALTER TABLE recordings ADD COLUMN track TEXT NOT NULL DEFAULT 'both';
+      ALTER TABLE recordings ADD COLUMN subscription TEXT;
+      CREATE INDEX recordings_by_account ON recordings(account_sid, id);
+      CREATE INDEX recordings_by_age ON recordings(created_at);
+      CREATE INDEX recordings_by_conference ON recordings(conference_sid) WHERE conference_sid IS NOT NULL;
+      CREATE INDEX recordings_open ON recordings(id) WHERE status IN ('in-progress', 'paused');
+    `,
+  },
 ];
 
 /** Brings the schema up to date. Refuses a store that a later version has written. */

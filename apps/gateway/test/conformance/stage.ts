@@ -7,9 +7,11 @@ import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
 import type { CallRecord } from '../../src/store/calls.ts';
 import type { NotificationRecord } from '../../src/store/notifications.ts';
+import type { RecordingRecord } from '../../src/store/recordings.ts';
 import { Application, type Answer, type Asked, type Handler } from './application.ts';
 import { become, soon } from './soon.ts';
 import { StagedPlane } from './staged-plane.ts';
+import { StagedRecorder } from './staged-recorder.ts';
 import { TestPhone } from './test-phone.ts';
 
 export const ACCOUNT = { sid: `AC${'5'.repeat(32)}`, authToken: 'an auth token that is long enough' };
@@ -47,6 +49,7 @@ export class Stage implements AsyncDisposable {
   readonly gateway: Gateway;
   readonly application: Application;
   readonly media: StagedPlane | undefined;
+  readonly recorder: StagedRecorder;
   readonly #log: LogLine[];
   readonly #options: StageOptions;
   readonly #phones: TestPhone[] = [];
@@ -54,12 +57,13 @@ export class Stage implements AsyncDisposable {
   #isDrained = false;
 
   private constructor(
-    parts: Pick<Stage, 'gateway' | 'application' | 'media'> & { readonly log: LogLine[] },
+    parts: Pick<Stage, 'gateway' | 'application' | 'media' | 'recorder'> & { readonly log: LogLine[] },
     options: StageOptions,
   ) {
     this.gateway = parts.gateway;
     this.application = parts.application;
     this.media = parts.media;
+    this.recorder = parts.recorder;
     this.#log = parts.log;
     this.#options = options;
   }
@@ -89,6 +93,7 @@ export class Stage implements AsyncDisposable {
       }),
       ...options.environment,
     });
+    const recorder = new StagedRecorder(config.recordings.directory ?? '/recordings');
     const gateway = await createGateway({
       config: {
         ...config,
@@ -101,8 +106,9 @@ export class Stage implements AsyncDisposable {
         destination: { write: (line: string) => void log.push(JSON.parse(line) as LogLine) },
       }),
       ...(media && { media }),
+      recorder,
     });
-    return new Stage({ gateway, application, media, log }, options);
+    return new Stage({ gateway, application, media, recorder, log }, options);
   }
 
   get socketUrl(): string {
@@ -168,7 +174,8 @@ export class Stage implements AsyncDisposable {
   async quiet(): Promise<void> {
     await become(
       () => {
-        const { calls, outbox } = this.gateway.counts();
+        const { calls, outbox, recordings } = this.gateway.counts();
+        if (recordings.inProgress > 0) return false;
         return calls.calls === 0 && (outbox.pending === 0 || this.#options.leavesCallbacks === true);
       },
       () => `the end of all calls and callbacks: ${JSON.stringify(this.gateway.counts())}`,
@@ -212,6 +219,25 @@ export class Stage implements AsyncDisposable {
     return this.#calls().filter((call) => call.parentSid === null);
   }
 
+  /** The recordings as the store has them, in the order they were begun. */
+  recordings(): readonly RecordingRecord[] {
+    const filter = { accountSid: ACCOUNT.sid, offset: 0, limit: 1000 };
+    return this.gateway.store.recordings.list(filter).recordings.toReversed();
+  }
+
+  /** The callbacks of recordings so far, oldest first. */
+  get recordingCallbacks(): readonly Asked[] {
+    return this.application.asked.filter(({ params }) => params['RecordingStatus'] !== undefined);
+  }
+
+  /** Resolves when so many recordings are in progress; answers their sids. */
+  recording(count = 1): Promise<readonly string[]> {
+    return soon(
+      () => (this.recorder.inProgress.length === count ? this.recorder.inProgress : undefined),
+      () => `${count} recordings; in progress are ${this.recorder.inProgress.length}`,
+    );
+  }
+
   /** The notifications, oldest first. */
   notifications(code?: number): readonly NotificationRecord[] {
     const filter = { accountSid: ACCOUNT.sid, offset: 0, limit: 1000, ...(code !== undefined && { code }) };
@@ -239,10 +265,12 @@ export class Stage implements AsyncDisposable {
       assert.deepEqual(media, { rooms: 0, parties: 0, transports: 0, producers: 0, consumers: 0 });
       assert.equal(this.media?.sounding ?? 0, 0);
       assert.equal(outbox.lost, 0);
+      assert.deepEqual(this.recorder.inProgress, []);
       // Its store is closed by now; what waits in it is for the next start.
       if (this.#isDrained) return;
       if (this.#options.leavesCallbacks !== true) assert.equal(outbox.pending + outbox.dead, 0);
       assert.deepEqual(this.gateway.store.calls.unfinished(), []);
+      assert.deepEqual(this.gateway.store.recordings.unfinished(), []);
       for (const { sid } of this.#calls()) this.#checkCallbacks(sid);
       assert.deepEqual(this.#failures(), []);
     } finally {

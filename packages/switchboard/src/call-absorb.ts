@@ -1,0 +1,96 @@
+import type { CallOutput } from './call-output.ts';
+import { recordJoined, recordParted, recordRinging, startVerb, withRecording } from './call-recordings.ts';
+import { callStatus, type CallRules, type CallState, type CallStep } from './call-state.ts';
+import { endRingback, fromLeg, legViewOf, tell } from './callee-output.ts';
+import { answer, callerRequest, enterConference, join, leaveConference } from './caller-leg.ts';
+import type { DialOutcome, DialOutput, DialStep } from './dial-state.ts';
+import type { Millis } from './machine.ts';
+import type { ScriptOutput } from './script-state.ts';
+import type { FormFields } from './voice-request.ts';
+
+/** Takes what the dial says. A dial that is over is no longer the call's. */
+export function absorbDial(
+  before: CallState,
+  step: DialStep,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep & { readonly outcome?: DialOutcome } {
+  const outputs: CallOutput[] = [];
+  let state: CallState = { ...before, dial: step.state };
+  const take = (taken: CallStep): void => {
+    outputs.push(...taken.outputs);
+    state = taken.state;
+  };
+  for (const output of step.outputs) {
+    switch (output.type) {
+      case 'leg':
+        outputs.push(...fromLeg(legViewOf(state, output.leg), output.leg, output.output));
+        if (output.output.type === 'rings') take(recordRinging(state, rules, nowMs));
+        break;
+      case 'join': {
+        const { contact, video } = output;
+        take(join(state, contact, video, nowMs));
+        take(recordJoined(state, { other: contact.party, video }, rules, nowMs));
+        break;
+      }
+      case 'enterConference':
+        outputs.push(enterConference(state, output));
+        break;
+      case 'leaveConference':
+        outputs.push(leaveConference(state));
+        break;
+      case 'notify':
+        outputs.push({ ...output, leg: state.facts.sid });
+        break;
+      case 'ended': {
+        const parted = recordParted(state);
+        take(parted);
+        const outcome = withRecording(output.outcome, parted.ofDial);
+        const { party } = state.facts.caller;
+        if (!outcome.bridged) outputs.push(...endRingback(state));
+        // Of her time in a conference the conference itself tells her.
+        if (outcome.bridged && !outcome.isConference) outputs.push(tell(party, { type: 'parted' }));
+        // Whoever was answered before hears ringing no more, though nobody came.
+        if (!outcome.bridged && state.caller.name === 'answered') {
+          outputs.push(tell(party, { type: 'answered' }));
+        }
+        return { state: { ...state, dial: null, lastDial: outcome }, outputs, outcome };
+      }
+    }
+  }
+  return { state, outputs };
+}
+
+/** What a dial that the caller leaves says, as far as it is about others. */
+export function fromLeftDial(state: CallState, output: DialOutput): readonly CallOutput[] {
+  if (output.type === 'leg') return fromLeg(legViewOf(state, output.leg), output.leg, output.output);
+  if (output.type === 'ended') return endRingback(state);
+  return output.type === 'leaveConference' ? [leaveConference(state)] : [];
+}
+
+/** What the caller's own document says, in the words of the shell. */
+export function fromOwnScript(
+  state: CallState,
+  output: Exclude<ScriptOutput, { type: 'dial' }>,
+  nowMs: Millis,
+): CallStep {
+  const { sid, caller } = state.facts;
+  switch (output.type) {
+    case 'answer':
+      return answer(state, [tell(caller.party, { type: 'answered' })], nowMs);
+    case 'fetch': {
+      const { fetchId, request } = output;
+      const params: FormFields = [...callerRequest(state, callStatus(state)), ...request.params];
+      return { state, outputs: [{ type: 'fetch', leg: sid, fetchId, request, params }] };
+    }
+    case 'play':
+    case 'stopPlaying':
+      return { state, outputs: [{ ...output, leg: sid, party: caller.party }] };
+    case 'startRecording':
+      return { state, outputs: [startVerb(sid, caller.party, output)] };
+    case 'stopRecording':
+      return { state, outputs: [output] };
+    case 'notify':
+      return { state, outputs: [{ ...output, leg: sid }] };
+  }
+}
