@@ -10,6 +10,18 @@ export type RecordingOutput = Extract<
   }
 >;
 
+const ABOUT_RECORDING: ReadonlySet<CallOutput['type']> = new Set<RecordingOutput['type']>([
+  'startRecording',
+  'addToRecording',
+  'removeFromRecording',
+  'stopRecording',
+  'askRecorded',
+]);
+
+export function isAboutRecording(output: CallOutput): output is RecordingOutput {
+  return ABOUT_RECORDING.has(output.type);
+}
+
 /** The part of {@link RecordingHost} that a call acts with. */
 export type CallRecorder = Pick<RecordingHost, 'name' | 'begin' | 'add' | 'remove' | 'stop' | 'whenWhole'>;
 

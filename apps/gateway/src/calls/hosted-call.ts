@@ -16,7 +16,7 @@ import { callTone, toneCountry } from '@parley/voice';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
 import type { BusyPeople } from './busy-people.ts';
-import { CallRecordings } from './call-recordings.ts';
+import { CallRecordings, isAboutRecording } from './call-recordings.ts';
 import {
   carriedDeadlineMs,
   runningCall,
@@ -84,12 +84,11 @@ export class HostedCall implements Visitor {
     this.sid = facts.sid;
     this.accountSid = facts.accountSid;
     this.#room = options.room ?? facts.sid;
-    this.#webhooks = new CallWebhooks(facts.accountSid, services, (input) => this.feed(input));
+    const feed = (input: CallInput): void => this.feed(input);
+    this.#webhooks = new CallWebhooks(facts.accountSid, services, feed);
     this.#music = new CallMusic(services, this.#webhooks);
     this.#journal = new LegJournal(facts.accountSid, services);
-    this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, (input) =>
-      this.feed(input),
-    );
+    this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
     const rules: CallRules = { ...options.rules, newRecording: () => this.#recordings.name() };
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
       start: (nowMs) => startCarried(origin, rules, nowMs),
@@ -169,6 +168,7 @@ export class HostedCall implements Visitor {
   }
 
   #perform(output: CallOutput): void {
+    if (isAboutRecording(output)) return this.#recordings.perform(output);
     switch (output.type) {
       case 'fetch':
         this.#beside(this.#webhooks.fetch(output));
@@ -205,13 +205,6 @@ export class HostedCall implements Visitor {
         return;
       case 'music':
         this.playMusic(output);
-        return;
-      case 'startRecording':
-      case 'addToRecording':
-      case 'removeFromRecording':
-      case 'stopRecording':
-      case 'askRecorded':
-        this.#recordings.perform(output);
         return;
       case 'detach':
         this.#detach(output);
