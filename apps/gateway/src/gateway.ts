@@ -152,6 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     iceServersOf: createIceServers(config.turn, Date.now),
     fetcher: createDocumentFetcher({ client }),
     calls: store.calls,
+    feedback: store.feedback,
     registry,
     conferences,
     talks: new Talks(acting),

@@ -45,7 +45,8 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(Basic|Bearer) [\w+/=.~-]+/g, '$1 [secret]'],
   [/(https?:\/\/)[^\s"'/@\\]*@/g, '$1'],
   [/(\b(?:https?|wss?):\/\/[^\s"'?#\\]*)[?#][^\s"'\\]*/g, '$1'],
-  [/\b[0-9a-f]{32,}\b/g, '[token]'],
+  // A trace id is one as well, and is there to be found.
+  [/(?<!"traceId":")\b[0-9a-f]{32,}\b/g, '[token]'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '[address]'],
 ];
 

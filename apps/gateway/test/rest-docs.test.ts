@@ -90,6 +90,7 @@ describe('the description', () => {
 
   it('[RS37] tells the truth: what is answered is of the schema it names, and nothing more', async () => {
     const callSid = rest.addCall();
+    rest.store.feedback.save({ callSid, accountSid: ACCOUNT.sid, score: 4, issue: 'echo' }, 0);
     rest.store.notifications.add({
       sid: `NO${'0'.repeat(32)}`,
       accountSid: ACCOUNT.sid,

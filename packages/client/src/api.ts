@@ -1,10 +1,12 @@
 import type { Call } from './call.ts';
 import type { CallEnd, Party } from './core/call-end.ts';
+import type { CallQuality, QualityWarning, Sample } from './core/quality/quality.ts';
 import type { ClientError } from './errors.ts';
 import type { LogLevel, Logger } from './log.ts';
 import type { Platform } from './platform.ts';
 
 export type { CallEnd, LocalEndReason, Party } from './core/call-end.ts';
+export type * from './core/quality/quality.ts';
 
 /** Why the SDK asks for a token. */
 export type TokenReason = 'initial' | 'expiring' | 'expired' | 'refused';
@@ -66,6 +68,8 @@ export interface DeviceOptions {
    * hold. Default `true`.
    */
   readonly autoHold?: boolean;
+  /** Whether running calls are measured once a second, for `quality`, samples and warnings. Default `true`. */
+  readonly quality?: boolean;
   /** Where log lines go. Default: the console. */
   readonly logger?: Logger;
   /** The least serious line that is written. Default `warn`. */
@@ -153,6 +157,11 @@ export interface ConnectOptions {
   readonly video?: SourceOption;
   /** `false` to listen only. Default `true`. */
   readonly microphone?: SourceOption;
+  /**
+   * Of the step of your own that leads to this call, as W3C Trace Context has it; it goes along to the gateway and to the
+   * document's server. Default: a new trace.
+   */
+  readonly traceparent?: string;
   /** Aborting it cancels the call, also after it exists. */
   readonly signal?: AbortSignal;
 }
@@ -336,6 +345,10 @@ export interface CallSnapshot {
   readonly isTransferring: boolean;
   /** When it was answered (by a person or by the gateway), in ms since the epoch. */
   readonly answeredAtMs: number | null;
+  /** How it sounds, in a word; null while nobody is joined, on hold, and for the first seconds. */
+  readonly quality: CallQuality | null;
+  /** Finds this call in the logs of the gateway and of the document's server: the trace id of its `traceparent`. */
+  readonly traceId: string;
   /** How it ended, once it has. */
   readonly end: CallEnd | null;
 }
@@ -371,6 +384,15 @@ export interface CallEvents {
   reconnecting: [error: ClientError];
   /** All is well again, `gapMs` after `reconnecting`. A lost socket alone leaves no gap in the sound. */
   reconnected: [gap: { readonly gapMs: number }];
+  /** Once a second while the call talks. */
+  sample: [sample: Sample];
+  /** With each sample: how loud the microphone is, and what is played; 0 to 1. */
+  volume: [input: number, output: number];
+  /** Something is wrong, … */
+  warning: [warning: QualityWarning];
+  /** … and is not any more. */
+  'warning-cleared': [warning: QualityWarning];
+  quality: [quality: CallQuality | null];
   /** Incoming: over before it was answered here: the caller gave up, or somebody else was faster (`end.reason`). */
   cancel: [end: CallEnd];
   /** Refused: by this device, or, outgoing, by the other side. */

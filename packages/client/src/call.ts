@@ -7,14 +7,17 @@ import type {
   CallSnapshot,
   CallStats,
   CallStatus,
+  FeedbackIssue,
   HoldState,
   OutgoingMessage,
   ReadableStore,
   RejectOptions,
+  Sample,
   TransferOptions,
 } from './api.ts';
 import { Listenable } from './emitter.ts';
 import type { CallRunner } from './shell/call-runner.ts';
+import { observerOf } from './shell/observe.ts';
 import { mediaAtHand } from './shell/media-at-hand.ts';
 import type { MidCall } from './shell/mid-call.ts';
 
@@ -152,6 +155,30 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
 
   #midCall<Result>(work: (parts: MidCall) => Promise<Result>): Promise<Result> {
     return this.#runner.media.ask((_media, { midCall }) => midCall(this.#runner, work));
+  }
+
+  /**
+   * How the call sounds and looks, a sample a second, until it is over or `signal` aborts. Whoever reads slowly misses
+   * the oldest.
+   */
+  async *samples(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Sample, void> {
+    yield* (await observerOf(this.#runner)).samples(options.signal);
+  }
+
+  /**
+   * Tells the gateway what this person thought of the call, 1 (bad) to 5; also after it is over, while the device lives.
+   * The last word counts.
+   */
+  async postFeedback(score: 1 | 2 | 3 | 4 | 5, issue?: FeedbackIssue): Promise<void> {
+    await (await observerOf(this.#runner)).postFeedback(score, issue);
+  }
+
+  /**
+   * What happened in this call, as a JSON file to be sent to somebody: states, frames by name, samples. Without tokens,
+   * addresses, parameters and media descriptions.
+   */
+  async exportTrace(): Promise<Blob> {
+    return (await observerOf(this.#runner)).exportTrace();
   }
 
   /** Figures of the media path, as the browser counts them. */

@@ -27,6 +27,18 @@ const label = v.pipe(v.string(), v.maxLength(128));
 /** Keys of a telephone, the four extra DTMF letters, and `w` for a pause of half a second. */
 export const Digits = v.pipe(v.string(), v.regex(/^[0-9*#A-Dw]+$/), v.maxLength(WIRE_LIMITS.digitsMax));
 
+/** What a person may say was wrong with a call, in Twilio's words and two of ours. */
+export const FeedbackIssue = v.picklist([
+  'audio-latency',
+  'choppy-audio',
+  'dropped-call',
+  'echo',
+  'noisy-call',
+  'one-way-audio',
+  'frozen-video',
+  'other',
+]);
+
 /**
  * What a browser may send. One line per message; the reader sees the whole vocabulary at once. A message with
  * an `id` is a request: it is answered by one `reply`, and carried out once however often it is sent. Fields not
@@ -68,6 +80,8 @@ export const ClientMessage = v.variant('type', [
     callId: CallId,
     params: CallParams,
     media: MediaWish,
+    // Under which the call is found in every log it passes: W3C Trace Context. One that cannot be read is left.
+    traceparent: v.optional(v.pipe(v.string(), v.maxLength(128))),
   }),
   // This device has heard of the call and tells its person.
   v.object({ type: v.literal('alerting'), callId: CallId }),
@@ -83,6 +97,14 @@ export const ClientMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('hangup'), id: RequestId, callId: CallId }),
   v.object({ type: v.literal('digits'), id: RequestId, callId: CallId, digits: Digits }),
+  // What the person thought of a call, while it runs or after it; the last word counts.
+  v.object({
+    type: v.literal('feedback'),
+    id: RequestId,
+    callId: CallId,
+    score: v.picklist([1, 2, 3, 4, 5]),
+    issue: v.optional(FeedbackIssue),
+  }),
 
   // In a call in which two are joined. What comes of these is told by `standing`, `joined` and `ended`.
   v.object({ type: v.literal('hold'), id: RequestId, callId: CallId, on: v.boolean() }),

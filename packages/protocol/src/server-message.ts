@@ -153,6 +153,8 @@ export const ServerMessage = v.variant('type', [
     params: CallParams,
     media: MediaWish,
     offer: MediaOffer,
+    // The trace of whoever placed the call.
+    traceparent: v.optional(v.string()),
   }),
   // To the caller: somebody is being told. With `earlyMedia` the gateway plays what is to be heard meanwhile; without it
   // her own device lets her hear that it rings.

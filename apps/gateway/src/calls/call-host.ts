@@ -10,19 +10,22 @@ import {
 import type { CallDoor, CallMessage, CallRequest } from '../edge/call-door.ts';
 import type { DeviceGoneHow, DeviceSession } from '../edge/device-session.ts';
 import { WireRefusal } from '../edge/wire-refusal.ts';
+import type { Feedback } from '../store/feedback.ts';
 import { Admission, type AdmissionLimits, type NotAdmitted } from './admission.ts';
 import { chooseApplication, type ApplicationChoiceOptions } from './application-choice.ts';
 import { carriedRingingFor, type CallOrigin } from './call-origin.ts';
 import { BusyPeople } from './busy-people.ts';
 import type { CallServices } from './call-services.ts';
-import { HostedCall } from './hosted-call.ts';
+import { HostedCall, type HostedCallOptions } from './hosted-call.ts';
 import { placedPart, snapshotOf, type Part } from './part.ts';
 import { MidCall } from './mid-call.ts';
+import { RecentLegs } from './recent-legs.ts';
 import { newCallSid } from './sids.ts';
 
 export interface CallHostOptions extends CallServices {
   readonly choice: ApplicationChoiceOptions;
   readonly admission: AdmissionLimits;
+  readonly feedback: Pick<Feedback, 'save'>;
   /** Calls at once that one device may place or ring for. */
   readonly callsPerDeviceMax: number;
 }
@@ -39,6 +42,7 @@ interface Seat {
 }
 
 type ConnectRequest = Extract<CallRequest, { type: 'connect' }>;
+type FeedbackRequest = Extract<CallRequest, { type: 'feedback' }>;
 
 /** All calls of this node, and the way from a device's words to the call they are about. It decides nothing. */
 export class CallHost implements CallDoor {
@@ -51,6 +55,7 @@ export class CallHost implements CallDoor {
   readonly #seats = new Map<DeviceSession, Map<CallId, Seat>>();
   /** Calls that look, or have looked, for the devices of a name; by account and name. */
   readonly #ringing = new Map<string, Set<HostedCall>>();
+  readonly #recent = new RecentLegs();
   #drained: (() => void) | undefined;
   #isDraining = false;
 
@@ -69,6 +74,7 @@ export class CallHost implements CallDoor {
 
   async request(device: DeviceSession, message: CallRequest): Promise<ReplyData> {
     if (message.type === 'connect') return this.#connect(device, message);
+    if (message.type === 'feedback') return this.#takeFeedback(device, message);
     const { part, call } = this.#seat(device, message.callId);
     switch (message.type) {
       case 'accept':
@@ -211,7 +217,7 @@ export class CallHost implements CallDoor {
       application: chooseApplication(this.#options.choice, { accountSid, identity, grants, to, video }),
     };
     const caller = placedPart(facts, device, message.callId);
-    const call = this.#host({ type: 'placed', facts, caller });
+    const call = this.#host({ type: 'placed', facts, caller }, { traceparent: message.traceparent });
     this.#busy.enter(caller);
     call.begin();
     if (call.isOver) return { callSid: sid };
@@ -223,12 +229,12 @@ export class CallHost implements CallDoor {
     }
   }
 
-  #host(origin: CallOrigin, room?: string): HostedCall {
+  #host(origin: CallOrigin, inherited: Pick<HostedCallOptions, 'room' | 'traceparent'> = {}): HostedCall {
     const call = new HostedCall({
       origin,
       rules: this.#rules,
       services: this.#options,
-      ...(room === undefined ? {} : { room }),
+      ...inherited,
       busy: this.#busy,
       hasRoom: (device) => (this.#seats.get(device)?.size ?? 0) < this.#options.callsPerDeviceMax,
       onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
@@ -236,7 +242,7 @@ export class CallHost implements CallDoor {
       onRinging: (name, of) => this.#ringingFor(of.accountSid, name).add(of),
       onDetached: (detached, of) => {
         this.#admission.hold(of.accountSid);
-        this.#host(detached, of.room).begin();
+        this.#host(detached, { room: of.room, traceparent: of.trace.next() }).begin();
       },
       onEnded: (of) => this.#ended(of),
     });
@@ -279,6 +285,16 @@ export class CallHost implements CallDoor {
     return { callSid: part.callSid };
   }
 
+  #takeFeedback(device: DeviceSession, { callId, score, issue }: FeedbackRequest): ReplyData {
+    const callSid = this.#seats.get(device)?.get(callId)?.part.callSid ?? this.#recent.find(device, callId);
+    if (callSid === undefined) throw new WireRefusal('unknown-call', 'this device had no such call lately');
+    const { accountSid } = device;
+    const { feedback, world, log } = this.#options;
+    feedback.save({ callSid, accountSid, score, issue: issue ?? null }, world.nowMs());
+    log.info({ callSid, score, issue }, 'a person has said what she thinks of a call');
+    return {};
+  }
+
   #seat(device: DeviceSession, callId: CallId): Seat {
     const seat = this.#seats.get(device)?.get(callId);
     if (seat === undefined) throw new WireRefusal('unknown-call', 'this device has no such call');
@@ -292,6 +308,7 @@ export class CallHost implements CallDoor {
   }
 
   #leaveSeat(part: Part): void {
+    this.#recent.remember(part.device, part.callId, part.callSid);
     const seats = this.#seats.get(part.device);
     seats?.delete(part.callId);
     if (seats?.size === 0) this.#seats.delete(part.device);

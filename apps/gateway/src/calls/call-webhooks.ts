@@ -6,6 +6,7 @@ import type { FetchFailure } from '../out/document-fetcher.ts';
 import { resolveUrl } from '../out/resolve-url.ts';
 import { formatTimestamp } from '../out/timestamp.ts';
 import type { CallServices } from './call-services.ts';
+import type { TraceContext } from './trace-context.ts';
 
 /** Why a document is not waited for any more. */
 const CALL_OVER = new Error('the call is over');
@@ -16,14 +17,21 @@ type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
 export class CallWebhooks {
   readonly #accountSid: string;
   readonly #services: CallServices;
+  readonly #trace: TraceContext;
   readonly #feed: (input: CallInput) => void;
   readonly #cookies = new CookieJar();
   readonly #fetches = new AbortController();
   /** The number of the next callback of a leg, for one that a crash cuts short. */
   readonly #sequences = new Map<CallSid, number>();
 
-  constructor(accountSid: string, services: CallServices, feed: (input: CallInput) => void) {
+  constructor(
+    accountSid: string,
+    services: CallServices,
+    trace: TraceContext,
+    feed: (input: CallInput) => void,
+  ) {
     this.#accountSid = accountSid;
+    this.#trace = trace;
     this.#services = services;
     this.#feed = feed;
   }
@@ -50,6 +58,7 @@ export class CallWebhooks {
       ...asked,
       account,
       cookies: this.#cookies,
+      traceparent: this.#trace.next(),
       signal,
     });
     if (signal.aborted) return;
@@ -90,7 +99,9 @@ export class CallWebhooks {
     const { method } = output.request;
     const { params } = output;
     const cookies = this.#cookies;
-    const fetched = await this.#services.fetcher.fetchDocument({ url, method, params, account, cookies });
+    const traceparent = this.#trace.next();
+    const asked = { url, method, params, account, cookies, traceparent };
+    const fetched = await this.#services.fetcher.fetchDocument(asked);
     if (!fetched.ok) this.#notifyFailure(leg, fetched.failure, output);
   }
 
@@ -120,6 +131,7 @@ export class CallWebhooks {
       url,
       method: output.method,
       params: [...output.params, ['Timestamp', formatTimestamp(this.#services.world.nowMs())]],
+      traceparent: this.#trace.next(),
     });
   }
 

@@ -10,7 +10,6 @@ import {
   type Contact,
   type EndTone,
   type PartyId,
-  type PlaneNotice,
 } from '@parley/switchboard';
 import { callTone, toneCountry } from '@parley/voice';
 import * as v from 'valibot';
@@ -30,8 +29,10 @@ import { CallMusic } from './call-music.ts';
 import { CallWebhooks } from './call-webhooks.ts';
 import type { MusicOrder, Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
+import { MediaWords } from './media-words.ts';
 import { follow, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
+import { TraceContext } from './trace-context.ts';
 
 type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
 type CallDriver = Driver<CarriedState, CallInput, CallOutput>;
@@ -43,6 +44,8 @@ export interface HostedCallOptions {
   readonly services: CallServices;
   /** The room of the media plane; a call that left another stays in that one's. Default: the call's own. */
   readonly room?: string;
+  /** The trace of whoever placed it. Default: one of its own. */
+  readonly traceparent?: string | undefined;
   readonly busy: BusyPeople;
   /** Whether a device may take part in one more call. */
   readonly hasRoom: (device: DeviceSession) => boolean;
@@ -67,6 +70,7 @@ export class HostedCall implements Visitor {
   readonly #options: HostedCallOptions;
   readonly #services: CallServices;
   readonly #driver: CallDriver;
+  readonly trace: TraceContext;
   readonly #webhooks: CallWebhooks;
   readonly #music: CallMusic;
   readonly #journal: LegJournal;
@@ -85,7 +89,8 @@ export class HostedCall implements Visitor {
     this.accountSid = facts.accountSid;
     this.#room = options.room ?? facts.sid;
     const feed = (input: CallInput): void => this.feed(input);
-    this.#webhooks = new CallWebhooks(facts.accountSid, services, feed);
+    this.trace = TraceContext.from(options.traceparent);
+    this.#webhooks = new CallWebhooks(facts.accountSid, services, this.trace, feed);
     this.#music = new CallMusic(services, this.#webhooks);
     this.#journal = new LegJournal(facts.accountSid, services);
     this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
@@ -109,6 +114,7 @@ export class HostedCall implements Visitor {
       this.#journal.adopt(this.sid);
       this.#webhooks.goOnFrom(this.sid, origin.facts.owed?.sequence ?? 0);
     }
+    this.#services.log.info({ callSid: this.sid, traceId: this.trace.traceId }, 'a call has begun');
     this.#driver.begin();
   }
 
@@ -303,6 +309,7 @@ export class HostedCall implements Visitor {
       params: { ...part.params },
       media: output.media,
       offer,
+      traceparent: this.trace.next(),
     });
   }
 
@@ -329,10 +336,11 @@ export class HostedCall implements Visitor {
   async #openMedia(part: Part): Promise<MediaOffer> {
     const { media } = this.#services;
     const { party, device, callId } = part;
+    const words = new MediaWords(this.#services);
     const offer = await media.open({
       party,
       room: this.#room,
-      tell: (notice) => device.tell({ ...this.#inWords(notice, device), callId }),
+      tell: (notice) => device.tell({ ...words.notice(notice, device.identity), callId }),
       onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
     });
     if (!this.#parts.has(party)) {
@@ -340,20 +348,7 @@ export class HostedCall implements Visitor {
       return offer;
     }
     if (device.rtpCapabilities !== undefined) media.setCapabilities(party, device.rtpCapabilities);
-    return this.#withIceServers(offer, device);
-  }
-
-  #withIceServers(offer: MediaOffer, device: DeviceSession): MediaOffer {
-    return { ...offer, iceServers: this.#services.iceServersOf(device.identity) };
-  }
-
-  /** Devices know the others in a conference by names that mean nothing elsewhere; they never learn of a party. */
-  #inWords(notice: PlaneNotice, device: DeviceSession) {
-    if (notice.type === 'mediaReset') return { ...notice, offer: this.#withIceServers(notice.offer, device) };
-    if (notice.type !== 'consume') return notice;
-    const { speaker, ...consume } = notice;
-    const from = speaker === undefined ? undefined : this.#services.conferences.nameOf(speaker);
-    return from === undefined ? consume : { ...consume, from };
+    return words.offer(offer, device.identity);
   }
 
   #tell({ party, notice, tone }: Of<'tell'>): void {

@@ -23,6 +23,8 @@ export interface CallbackEvent {
   readonly method: HttpMethod;
   /** Everything that is sent, `SequenceNumber` and `Timestamp` included. */
   readonly params: FormParams;
+  /** Under which trace it is sent. */
+  readonly traceparent?: string;
 }
 
 /** What waits, and what became of the rest since the process began. */
@@ -271,6 +273,7 @@ class StoredOutbox implements CallbackOutbox {
       params: event.params,
       account,
       idempotencyKey: event.key,
+      ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
       signal: this.#closing.signal,
     };
     const result = await this.#options.client.send(request);

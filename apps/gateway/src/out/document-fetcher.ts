@@ -22,6 +22,8 @@ export interface DocumentQuestion {
   readonly account: WebhookAccount;
   /** One jar per call; what the server sets is sent back within this call only. */
   readonly cookies: CookieJar;
+  /** Under which trace it is asked. */
+  readonly traceparent?: string;
   /** Aborting ends the exchange at once, with a failure. */
   readonly signal?: AbortSignal;
 }

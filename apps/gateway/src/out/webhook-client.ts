@@ -17,6 +17,8 @@ export interface WebhookRequest {
   readonly account: WebhookAccount;
   /** The same whenever the same thing is asked or told again. */
   readonly idempotencyKey: string;
+  /** W3C Trace Context, sent as it is. */
+  readonly traceparent?: string;
   readonly cookies?: CookieJar;
   readonly signal?: AbortSignal;
 }
@@ -145,6 +147,7 @@ export class WebhookClient {
           }),
           ...(hop.url.username !== '' && { authorization: basicAuthorization(hop.url) }),
           ...(cookie !== undefined && { cookie }),
+          ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
           ...signatureHeaders(request.account, {
             url: asked.href,
             form: hop.method === 'POST' ? hop.params : [],

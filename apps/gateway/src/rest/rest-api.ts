@@ -11,6 +11,7 @@ import { callOperations } from './calls.ts';
 import { clientOperations } from './clients.ts';
 import { conferenceOperations } from './conferences.ts';
 import { authenticate, type Credentials } from './credentials.ts';
+import { feedbackOperations } from './feedback.ts';
 import { rawFields } from './fields.ts';
 import { keyOperations } from './keys.ts';
 import { notificationOperations } from './notifications.ts';
@@ -50,6 +51,7 @@ export function restOperations(services: RestServices): readonly Operation[] {
   return [
     ...accountOperations(services),
     ...callOperations(services),
+    ...feedbackOperations(services),
     ...conferenceOperations(services),
     ...clientOperations(services),
     ...applicationOperations(services),

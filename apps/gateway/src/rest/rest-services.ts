@@ -17,6 +17,7 @@ export interface RestServices {
     | 'recordings'
     | 'notifications'
     | 'outbox'
+    | 'feedback'
   >;
   readonly calls: CallControl;
   readonly recordings: RecordingControl;

@@ -183,6 +183,21 @@ const migrations: readonly Migration[] = [
       CREATE INDEX recordings_open ON recordings(id) WHERE status IN ('in-progress', 'paused');
     `,
   },
+  {
+    number: 6,
+    name: 'what people think of calls, and under which trace callbacks go out',
+    sql: `
+      CREATE TABLE feedback (
+        call_sid TEXT PRIMARY KEY,
+        account_sid TEXT NOT NULL,
+        score INTEGER NOT NULL,
+        issue TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+      ) STRICT;
+      ALTER TABLE outbox ADD COLUMN traceparent TEXT;
+    `,
+  },
 ];
 
 /** Brings the schema up to date. Refuses a store that a later version has written. */

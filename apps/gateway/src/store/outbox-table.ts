@@ -18,6 +18,8 @@ export interface OutboxRecord {
   readonly url: string;
   readonly method: HttpMethod;
   readonly params: FormParams;
+  /** Of the call it is about; the same on every attempt. */
+  readonly traceparent?: string | undefined;
   readonly state: OutboxState;
   readonly attempts: number;
   readonly createdAtMs: number;
@@ -70,8 +72,9 @@ export class OutboxTable {
     this.#turn = turn;
     this.#database = database;
     this.#insert = database.prepare(`
-      INSERT INTO outbox (key, account_sid, stream, sequence, origin, url, method, params, state, attempts, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, ?) ON CONFLICT (stream, sequence) DO NOTHING
+      INSERT INTO outbox (key, account_sid, stream, sequence, origin, url, method, params, state, attempts, created_at,
+        traceparent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, ?, ?) ON CONFLICT (stream, sequence) DO NOTHING
     `);
     this.#head = database.prepare(`
       SELECT * FROM outbox WHERE stream = ? AND state = 'pending' ORDER BY sequence LIMIT 1
@@ -126,6 +129,7 @@ export class OutboxTable {
       event.method,
       JSON.stringify(event.params),
       event.createdAtMs,
+      event.traceparent ?? null,
     );
     if (written.changes === 0) return undefined;
     const id = Number(written.lastInsertRowid);
@@ -226,6 +230,7 @@ function read(row: Row): OutboxRecord {
     url: text(row, 'url'),
     method: oneOf(row, 'method', ['POST', 'GET']),
     params: JSON.parse(text(row, 'params')),
+    traceparent: textOrNull(row, 'traceparent') ?? undefined,
     state: oneOf(row, 'state', ['pending', 'delivered', 'dead']),
     attempts: number(row, 'attempts'),
     createdAtMs: number(row, 'created_at'),

@@ -8,6 +8,7 @@ import { startCheckpointer } from './checkpointer.ts';
 import { Clients } from './clients.ts';
 import { ConferenceTable } from './conferences.ts';
 import { closeInterruptedCalls } from './interrupted-calls.ts';
+import { Feedback } from './feedback.ts';
 import { migrate } from './migrations.ts';
 import { NotificationTable } from './notification-table.ts';
 import { OutboxTable } from './outbox-table.ts';
@@ -35,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly calls: Calls;
   readonly conferences: ConferenceTable;
   readonly recordings: Recordings;
+  readonly feedback: Feedback;
   readonly notifications: NotificationTable;
   readonly outbox: OutboxTable;
   /** Legs that a crash had cut short, as they were; they have been closed. */
@@ -109,6 +111,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     calls,
     conferences,
     recordings: new Recordings(database, turn),
+    feedback: new Feedback(database, turn),
     notifications: new NotificationTable(database, turn, options.notificationsMax ?? NOTIFICATIONS_MAX),
     outbox,
     interrupted,

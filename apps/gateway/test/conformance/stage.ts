@@ -250,6 +250,11 @@ export class Stage implements AsyncDisposable {
       .calls.toReversed();
   }
 
+  /** The lines of the gateway's log that say this. */
+  logged(part: string): readonly object[] {
+    return this.#log.filter(({ msg }) => msg.includes(part));
+  }
+
   /** Takes the gateway out of service, as its operator does. */
   async drain(waitMs: number): Promise<void> {
     this.#isDrained = true;

@@ -81,6 +81,7 @@ export const RINGING_SHAPES = {
     params: 'strings',
     media: { audio: 'boolean', video: 'boolean' },
     offer: MEDIA_OFFER,
+    'traceparent?': 'string',
   },
   ended: {
     seq: 'number',

@@ -3,6 +3,7 @@ import type { ConferenceStatus } from '../api.ts';
 import type { CallMediaSession } from './call-media.ts';
 import type { CallNotification, CallRunner } from './call-runner.ts';
 import { midCall } from './late-mid-call.ts';
+import { watched } from './observe.ts';
 
 /** What the gateway says about a call that has been answered or placed. How a call ends is heard without this. */
 export function hear(
@@ -10,6 +11,7 @@ export function hear(
   media: CallMediaSession,
   message: Exclude<CallNotification, { type: 'ended' }>,
 ): void {
+  watched(call, (observer) => observer.frame('received', message));
   switch (message.type) {
     case 'joined':
       media.joined();

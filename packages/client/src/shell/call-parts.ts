@@ -9,5 +9,5 @@ export { midCall } from './late-mid-call.ts';
 export { attach } from './attached-media.ts';
 export { CallMediaSession } from './call-media.ts';
 export { hear } from './call-notices.ts';
-export { muteVideo, place, sendDigits } from './call-verbs.ts';
+export { muteVideo, place, ring, sendDigits } from './call-verbs.ts';
 export { soundOfEnd } from './sound-of-end.ts';

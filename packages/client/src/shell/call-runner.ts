@@ -30,6 +30,7 @@ import { Driver } from './driver.ts';
 import type { NamelessRequest, Statement } from './gateway-link.ts';
 import { LateMedia } from './late-media.ts';
 import type { SignalingNews } from './media-path.ts';
+import { watched } from './observe.ts';
 
 /** What a call needs from the device it belongs to. */
 export interface CallHost {
@@ -136,8 +137,7 @@ export class CallRunner implements Answerable {
     const { callId, from, to, params } = message;
     const runner = new CallRunner(host, { callId, state: ringCall(message), from, to, params });
     host.tell({ type: 'alerting', callId });
-    const sends = { audio: true, video: message.media.video };
-    runner.media.do((media) => media.start(message.offer, sends));
+    runner.media.do((media, { ring }) => ring(runner, media, message));
     host.platform.queryPermission('audio').then(
       (permission) => (runner.permission = permission),
       () => undefined,
@@ -152,8 +152,10 @@ export class CallRunner implements Answerable {
   readonly feed = (input: CallInput): void => this.#driver.feed(input);
 
   #step(input: CallInput, nowMs: number): readonly CallOutput[] {
-    const { state, outputs } = stepCall(this.#state, input, nowMs);
+    const before = this.#state;
+    const { state, outputs } = stepCall(before, input, nowMs);
     this.#state = state;
+    watched(this, (observer) => observer.stepped(input, state, nowMs), before);
     if (outputs.some((output) => output.type === 'over')) {
       // The microphone's light goes out before anybody is told.
       this.media.close();
@@ -306,6 +308,8 @@ export class CallRunner implements Answerable {
       isVideoMuted: false,
       isWaiting: false,
       conference: null,
+      quality: null,
+      traceId: '',
       media: this.media.snapshot,
       ...this.#machineSnapshot(),
       parameters: { ...this.#parameters, CallSid: state.callSid },

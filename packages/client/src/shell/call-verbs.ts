@@ -1,9 +1,10 @@
-import type { ReplyData } from '@parley/protocol';
+import type { ReplyData, ServerMessageOf } from '@parley/protocol';
 import type { ConnectOptions } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { CallMediaSession } from './call-media.ts';
 import type { CallRunner } from './call-runner.ts';
 import { holdOthers } from './hold-others.ts';
+import { watched } from './observe.ts';
 
 const DIGITS = /^[0-9*#A-Dw]+$/;
 /** What the wire takes in one frame. */
@@ -16,7 +17,13 @@ export function place(call: CallRunner, media: CallMediaSession, options: Connec
   const sends = { audio: microphone !== false, video: video !== false };
   const params = Object.fromEntries(call.store.getSnapshot().customParameters);
   holdOthers(call);
-  const reply = call.host.request({ type: 'connect', callId, params, media: sends });
+  // The name of the call is 32 random digits already; W3C Trace Context asks for no more.
+  const digits = callId.replaceAll('-', '');
+  const { traceparent = `00-${digits}-${digits.slice(16)}-01` } = options;
+  call.store.update({ traceId: traceIdOf(traceparent) });
+  const request = { type: 'connect', callId, params, media: sends, traceparent } as const;
+  watched(call, (observer) => observer.frame('sent', request));
+  const reply = call.host.request(request);
   media.holdCamera();
   media.openSources(microphone, video);
   const onReply = ({ callSid, media: offer }: ReplyData): void => {
@@ -27,6 +34,20 @@ export function place(call: CallRunner, media: CallMediaSession, options: Connec
   reply.then(onReply, (thrown: unknown) =>
     call.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
   );
+}
+
+/** Brings the media of a call that rings here up, with nothing of this person's open. */
+export function ring(
+  call: CallRunner,
+  media: CallMediaSession,
+  { offer, media: offered, traceparent = '' }: ServerMessageOf<'incoming'>,
+): void {
+  call.store.update({ traceId: traceIdOf(traceparent) });
+  media.start(offer, { audio: true, video: offered.video });
+}
+
+function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
 }
 
 /** Switches one's own picture off or on. Rejects when the camera cannot be opened. */
@@ -45,12 +66,15 @@ export async function muteVideo(
 }
 
 /** Presses keys, and lets the person hear them. Resolves when the gateway has them. */
-export async function sendDigits({ callId, host }: CallRunner, digits: string): Promise<void> {
+export async function sendDigits(call: CallRunner, digits: string): Promise<void> {
+  const { callId, host } = call;
   const keys = digits.replaceAll('W', 'ww');
   if (!DIGITS.test(keys)) throw new ClientError('invalid-argument', 'digits: only 0-9 * # A-D and w');
   for (let from = 0; from < keys.length; from += DIGITS_MAX) {
     const next = keys.slice(from, from + DIGITS_MAX);
     for (const key of next) if (key !== 'w') host.playDigit(key);
-    await host.request({ type: 'digits', callId, digits: next });
+    const request = { type: 'digits', callId, digits: next } as const;
+    watched(call, (observer) => observer.frame('sent', request));
+    await host.request(request);
   }
 }

@@ -31,6 +31,8 @@ export class World {
   canDraw = false;
   drawn = 0;
   isHidden = false;
+  /** What the browser has counted. */
+  stats: () => Map<string, unknown> = () => new Map();
   #timers: { atMs: number; run: () => void }[] = [];
   #ids = 0;
 
@@ -113,7 +115,7 @@ export class World {
       rtpCapabilities: { codecs: [] },
       canSend: () => true,
       createTransport: (options) => {
-        const transport = new FakeTransport(options);
+        const transport = new FakeTransport(options, () => this.stats());
         this.transports.push(transport);
         return transport;
       },
@@ -191,10 +193,12 @@ export class FakeTransport {
   /** The ICE servers that the last restart went through. */
   through: unknown = undefined;
   isClosed = false;
+  readonly #stats: () => Map<string, unknown>;
   #isConnected = false;
 
-  constructor(options: EngineTransportOptions) {
+  constructor(options: EngineTransportOptions, stats: () => Map<string, unknown>) {
     this.options = options;
+    this.#stats = stats;
   }
 
   #connect(): void {
@@ -237,7 +241,8 @@ export class FakeTransport {
   }
 
   async getStats(): Promise<RTCStatsReport> {
-    return new Map();
+    // One of the two knows it all: whoever asks takes them together.
+    return this.options.direction === 'recv' ? this.#stats() : new Map();
   }
 
   close(): void {

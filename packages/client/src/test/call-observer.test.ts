@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceOptions, Sample } from '../api.ts';
+import type { Call } from '../call.ts';
+import { stepCall } from '../core/call-machine.ts';
+import { TraceRecorder, tracedFrame, type Trace } from '../core/trace.ts';
+import { placeCall } from '../core/call-state.ts';
+import { NO_QUALITY, stepQuality } from '../core/quality/quality-machine.ts';
+import { CALL_SID, OFFER, World } from './world.test.kit.ts';
+
+async function talking(world: World, options: DeviceOptions = {}): Promise<Call> {
+  const device = await world.registered(options);
+  const call = await device.connect({ to: 'jenny', params: { 'X-Pin': '4711' } });
+  world.gateway.reply('connect', {
+    callSid: CALL_SID,
+    media: { ...OFFER, iceServers: [{ urls: ['turn:turn.test'], username: 'a', credential: 'hush' }] },
+  });
+  world.gateway.notify({
+    type: 'joined',
+    callId: call.callId as never,
+    other: { identity: 'jenny', deviceLabel: 'Jenny’s phone' },
+    video: false,
+  });
+  const consumerId = 'consumer-1' as never;
+  world.gateway.notify({
+    type: 'consume',
+    callId: call.callId as never,
+    consumerId,
+    producerId: 'producer-1' as never,
+    kind: 'audio',
+    source: 'microphone',
+    rtpParameters: {},
+    muted: false,
+  });
+  world.gateway.notify({ type: 'consumerResumed', callId: call.callId as never, consumerId });
+  await world.settle();
+  for (const { options: made } of world.transports) made.onState('connected');
+  return call;
+}
+
+/** Counts on, as a browser does; of what comes in, this part is lost. */
+function count(world: World, lossOf: () => number = () => 0): void {
+  const startMs = world.nowMs;
+  let [received, lost, atMs] = [0, 0, startMs];
+  world.stats = () => {
+    const packets = (50 * (world.nowMs - atMs)) / 1000;
+    atMs = world.nowMs;
+    lost += packets * lossOf();
+    received += packets * (1 - lossOf());
+    const second = (world.nowMs - startMs) / 1000;
+    return new Map<string, unknown>([
+      ['S', { type: 'media-source', id: 'S', kind: 'audio', audioLevel: 0.1 + 0.1 * (second % 3) }],
+      [
+        'O',
+        { type: 'outbound-rtp', id: 'O', kind: 'audio', packetsSent: 50 * second, bytesSent: 4e3 * second },
+      ],
+      [
+        'I',
+        {
+          type: 'inbound-rtp',
+          id: 'I',
+          kind: 'audio',
+          packetsReceived: Math.round(received),
+          packetsLost: Math.round(lost),
+          bytesReceived: 4e3 * second,
+          jitter: 0.001,
+          audioLevel: 0.2,
+        },
+      ],
+      [
+        'P',
+        {
+          type: 'candidate-pair',
+          id: 'P',
+          nominated: true,
+          currentRoundTripTime: 0.02,
+          localCandidateId: 'L',
+        },
+      ],
+    ]);
+  };
+}
+
+describe('watching a call', () => {
+  it('[QY15] takes a sample a second from being joined to the end, and none after it', async () => {
+    const world = new World();
+    const call = await talking(world);
+    count(world);
+    const samples: Sample[] = [];
+    const volumes: [number, number][] = [];
+    call.on('sample', (sample) => samples.push(sample));
+    call.on('volume', (input, output) => volumes.push([input, output]));
+    await world.pass(10_500);
+    expect(samples.map(({ periodMs }) => periodMs)).toEqual(Array.from({ length: 9 }, () => 1000));
+    expect(volumes.at(-1)).toEqual([expect.any(Number), 0.2]);
+    expect(call.store.getSnapshot().quality).toMatchObject({ level: 'excellent', reasons: [] });
+    await call.disconnect();
+    await world.pass(5000);
+    expect(samples).toHaveLength(9);
+  });
+
+  it('[QY15] warnings are told when they begin and when they are over, and stand in the snapshot meanwhile', async () => {
+    const world = new World();
+    const call = await talking(world);
+    let loss = 0.2;
+    count(world, () => loss);
+    const told: string[] = [];
+    call.on('warning', ({ name }) => told.push(`+${name}`));
+    call.on('warning-cleared', ({ name }) => told.push(`-${name}`));
+    await world.pass(10_000);
+    expect(told.toSorted()).toEqual(['+high-packet-loss', '+high-packets-lost-fraction', '+low-mos']);
+    expect(call.store.getSnapshot().quality).toMatchObject({ level: 'poor' });
+    loss = 0;
+    await world.pass(20_000);
+    expect(told.filter((what) => what.startsWith('-'))).toHaveLength(3);
+    expect(call.store.getSnapshot().quality).toMatchObject({ level: 'excellent', reasons: [] });
+  });
+
+  it('[QY15] `quality: false` measures nothing', async () => {
+    const world = new World();
+    const call = await talking(world, { quality: false });
+    count(world);
+    let samples = 0;
+    call.on('sample', () => (samples += 1));
+    await world.pass(10_000);
+    expect(samples).toBe(0);
+  });
+
+  it('[QY15] samples() ends with the call, and with its signal; whoever reads slowly misses the oldest', async () => {
+    const world = new World();
+    const call = await talking(world);
+    count(world);
+    const slow = call.samples();
+    const first = slow.next();
+    await world.settle();
+    await world.pass(100_000);
+    expect((await first).value?.atMs).toBeLessThan(world.nowMs - 90_000);
+    // Sixty wait at most.
+    expect((await slow.next()).value?.atMs).toBeGreaterThan(world.nowMs - 61_000);
+
+    const stop = new AbortController();
+    const aborted = call.samples({ signal: stop.signal });
+    const never = aborted.next();
+    await world.settle();
+    stop.abort();
+    expect(await never).toEqual({ done: true, value: undefined });
+
+    await call.disconnect();
+    await world.settle();
+    const rest: Sample[] = [];
+    for await (const sample of slow) rest.push(sample);
+    expect(rest.length).toBeLessThan(60);
+  });
+
+  it('[QY30] feedback is asked of the gateway, also when the call is over', async () => {
+    const world = new World();
+    const call = await talking(world);
+    await call.disconnect();
+    const posted = call.postFeedback(2, 'choppy-audio');
+    await world.settle();
+    expect(world.gateway.last('feedback')).toMatchObject({
+      callId: call.callId,
+      score: 2,
+      issue: 'choppy-audio',
+    });
+    world.gateway.reply('feedback');
+    await world.settle();
+    await posted;
+  });
+});
+
+describe('the flight recorder', () => {
+  async function recorded(): Promise<{ readonly text: string; readonly call: Call }> {
+    const world = new World();
+    const call = await talking(world);
+    count(world, () => 0.2);
+    await world.pass(10_000);
+    call.mute();
+    const pressed = call.sendDigits('7*3#9');
+    world.gateway.reply('digits');
+    await world.settle();
+    await pressed;
+    await call.disconnect();
+    await world.settle();
+    return { text: await (await call.exportTrace()).text(), call };
+  }
+
+  it('[QY31] says what happened and holds nothing that lets anybody in', async () => {
+    const { text } = await recorded();
+    const file = JSON.parse(text) as Trace & { readonly format: string };
+    expect(file.format).toBe('parley-trace');
+    const frames = file.entries.flatMap((entry) =>
+      'frame' in entry ? [`${entry.kind} ${entry.frame.type}`] : [],
+    );
+    expect(frames).toEqual(expect.arrayContaining(['sent connect', 'received joined', 'sent digits']));
+    for (const secret of [
+      '4711',
+      '7*3#9',
+      'hush',
+      'turn.test',
+      'Jenny’s phone',
+      'fingerprint',
+      'sha-256',
+      'token',
+    ]) {
+      expect([secret, text.includes(secret)]).toEqual([secret, false]);
+    }
+  });
+
+  it('[QY31] played again in our own machines it leads to the same states and the same warnings', async () => {
+    const { text, call } = await recorded();
+    const { initial, entries } = JSON.parse(text) as Trace;
+    let state = initial;
+    let quality = NO_QUALITY;
+    const warnings: string[] = [];
+    for (const entry of entries) {
+      if (entry.kind === 'call') {
+        state = stepCall(state, entry.input, entry.atMs).state;
+        expect(state.phase.name).toBe(entry.phase);
+      } else if (entry.kind === 'quality') {
+        const step = stepQuality(quality, entry.input);
+        quality = step.state;
+        for (const output of step.outputs) if (output.type === 'warning') warnings.push(output.warning.name);
+      }
+    }
+    expect(state.phase.name).toBe('ended');
+    expect(state.callSid).toBe(call.parameters.CallSid);
+    expect(warnings).toContain('high-packet-loss');
+  });
+
+  it('[QY31] is bounded: what is dropped goes into where it begins', () => {
+    const recorder = new TraceRecorder(placeCall({ video: false }, 0), 3);
+    let state = placeCall({ video: false }, 0);
+    for (let turn = 0; turn < 10; turn += 1) {
+      const input = { type: turn % 2 === 0 ? 'socketAway' : 'socketBack' } as const;
+      state = stepCall(state, input, turn).state;
+      recorder.callStepped(input, state, turn);
+    }
+    expect(recorder.trace).toMatchObject({ droppedEntries: 7, initial: { isAway: true } });
+    expect(recorder.trace.entries).toHaveLength(3);
+  });
+
+  it('[QY31] of a frame nothing is kept but what is known to be harmless', () => {
+    const produce = {
+      type: 'produce',
+      callId: 'c',
+      rtpParameters: { secret: 1 },
+      kind: 'audio',
+      invented: 'x',
+    };
+    expect(tracedFrame(produce as never)).toEqual({ type: 'produce', callId: 'c', kind: 'audio' });
+  });
+});
