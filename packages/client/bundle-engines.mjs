@@ -12,22 +12,47 @@ const require = createRequire(import.meta.url);
 const mediasoup = path.dirname(path.dirname(require.resolve('mediasoup-client')));
 const { version } = JSON.parse(readFileSync(path.join(mediasoup, 'package.json'), 'utf8'));
 
-/** Answers the two requests that would drag in what nobody uses. */
+/** What the handlers of mediasoup-client use of Node's emitter: the whole of it is as large as a handler. */
+const EMITTER = `
+  class EventEmitter {
+    listenersByName = new Map();
+    setMaxListeners() {}
+    on(name, listener) { this.listenersByName.set(name, [...(this.listenersByName.get(name) ?? []), listener]); }
+    off(name, listener) {
+      this.listenersByName.set(name, (this.listenersByName.get(name) ?? []).filter((other) => other !== listener));
+    }
+    emit(name, ...payload) {
+      const heard = this.listenersByName.get(name) ?? [];
+      for (const listener of heard) listener(...payload);
+      return heard.length > 0;
+    }
+    listenerCount(name) { return (this.listenersByName.get(name) ?? []).length; }
+    removeAllListeners() { this.listenersByName.clear(); }
+  }
+  exports.EventEmitter = EventEmitter;`;
+
+/** Answers the three requests that would drag in what nobody uses. */
 const withoutIndex = {
   name: 'without-index',
   setup(building) {
     building.onResolve({ filter: /^\.\.\/\.\.\/$/ }, ({ importer }) =>
       importer.includes('mediasoup-client') ? { path: 'version', namespace: 'parley' } : undefined,
     );
-    building.onResolve({ filter: /^debug$/ }, () => ({ path: 'debug', namespace: 'parley' }));
+    building.onResolve({ filter: /^(debug|events-alias)$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'parley',
+    }));
     building.onLoad({ filter: /.*/, namespace: 'parley' }, ({ path: name }) => ({
       loader: 'js',
-      contents:
-        name === 'version'
-          ? `exports.version = ${JSON.stringify(version)};`
-          : 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
+      contents: ANSWERS[name],
     }));
   },
+};
+
+const ANSWERS = {
+  version: `exports.version = ${JSON.stringify(version)};`,
+  debug: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
+  'events-alias': EMITTER,
 };
 
 /** One engine with all it needs; our own modules stay outside, because an error class must not exist twice. */

@@ -78,6 +78,11 @@ export interface DeviceOptions {
   readonly platform?: Platform;
 }
 
+/** What `updateOptions` may change; the rest is settled when a device is made. */
+export type DeviceOptionChanges = Partial<
+  Pick<DeviceOptions, 'deviceLabel' | 'sounds' | 'allowIncomingWhileBusy' | 'logger' | 'logLevel'>
+>;
+
 /** Twilio's four words. A device stays `registered` while its socket is being re-opened within the grace period. */
 export type DeviceState = 'unregistered' | 'registering' | 'registered' | 'destroyed';
 

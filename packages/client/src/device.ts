@@ -2,6 +2,7 @@ import type {
   ConnectionStatus,
   ConnectOptions,
   DeviceEvents,
+  DeviceOptionChanges,
   DeviceOptions,
   DeviceSnapshot,
   DeviceState,
@@ -14,6 +15,7 @@ import type { Call } from './call.ts';
 import { Listenable } from './emitter.ts';
 import { ClientError } from './errors.ts';
 import { limitLogger } from './log.ts';
+import { VERSION } from './version.ts';
 import { browserPlatform } from './shell/browser-platform.ts';
 import { DeviceRunner } from './shell/device-runner.ts';
 
@@ -30,23 +32,35 @@ import { DeviceRunner } from './shell/device-runner.ts';
  * Making one touches nothing of the browser, so it may be made on a server.
  */
 export class Device extends Listenable<DeviceEvents> implements AsyncDisposable {
+  /** Whether this browser has what a call needs. Reads the browser's globals; `false` on a server. */
+  static get isSupported(): boolean {
+    return typeof WebSocket !== 'undefined' && typeof RTCPeerConnection !== 'undefined';
+  }
+
+  /** The version of this SDK. */
+  static readonly version: string = VERSION;
+
   readonly #runner: DeviceRunner;
+  /** Read by everybody at the moment it matters, so that `updateOptions` need not tell them. */
+  readonly #options: DeviceOptions;
   /** The other side's sound, and the SDK's own, on this page. */
   readonly playback: PlaybackControls;
 
   constructor(token: string | TokenProvider, options: DeviceOptions = {}) {
-    const log = limitLogger(options.logger ?? console, options.logLevel ?? 'warn');
+    const kept = { ...options };
+    const log = limitLogger(kept);
     const report = (thrown: unknown): void => log.error('a listener threw', { thrown });
     super(report);
     const runner = new DeviceRunner({
       token,
-      options,
+      options: kept,
       platform: options.platform ?? browserPlatform(),
       log,
       report,
       emit: (name, ...payload) => this.emit(name, ...payload),
     });
     this.#runner = runner;
+    this.#options = kept;
     this.playback = {
       get blocked() {
         return runner.store.getSnapshot().playback.blocked;
@@ -80,6 +94,12 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
   /** Gives a new token; running calls are not touched. Not needed with a token provider. */
   updateToken(token: string): void {
     this.#runner.updateToken(token);
+  }
+
+  /** Changes some options; what is running goes by them from now on, `deviceLabel` from the next connection. */
+  updateOptions(options: DeviceOptionChanges): void {
+    Object.assign(this.#options, options);
+    this.#runner.optionsChanged();
   }
 
   /** Loads the media engine now, if it is not loaded yet. Needs a connection. */

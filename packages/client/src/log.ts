@@ -14,10 +14,12 @@ export type LogFacts = Readonly<Record<string, unknown>>;
 
 const ORDER = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
 
-/** A logger that swallows what is less serious than `level`, and survives a logger that throws. */
-export function limitLogger(logger: Logger, level: LogLevel): Logger {
+/** A logger that swallows what is less serious than is asked for, and survives a logger that throws. */
+export function limitLogger(options: { readonly logger?: Logger; readonly logLevel?: LogLevel }): Logger {
   const write = (at: Exclude<LogLevel, 'silent'>) => (message: string, facts?: LogFacts) => {
-    if (ORDER.indexOf(at) < ORDER.indexOf(level)) return;
+    // Asked each time: the options of a device may change.
+    const { logger = console, logLevel = 'warn' } = options;
+    if (ORDER.indexOf(at) < ORDER.indexOf(logLevel)) return;
     try {
       logger[at](`[parley] ${message}`, ...(facts === undefined ? [] : [facts]));
     } catch {

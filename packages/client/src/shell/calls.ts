@@ -21,14 +21,10 @@ export class Calls {
   /** Whether one page of many rings for all of them. */
   readonly #isLed: boolean;
 
-  constructor(
-    store: Store<DeviceSnapshot>,
-    platform: Platform,
-    { sounds, multiTab = 'leader' }: DeviceOptions,
-  ) {
+  constructor(store: Store<DeviceSnapshot>, platform: Platform, options: DeviceOptions) {
     this.#store = store;
-    this.#isLed = multiTab === 'leader';
-    this.#ringer = new Ringer(platform, sounds, (isBlocked) => this.blockedChanged('ringing', isBlocked));
+    this.#isLed = (options.multiTab ?? 'leader') === 'leader';
+    this.#ringer = new Ringer(platform, options, (isBlocked) => this.blockedChanged('ringing', isBlocked));
   }
 
   get size(): number {

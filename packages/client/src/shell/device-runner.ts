@@ -56,14 +56,12 @@ export class DeviceRunner {
   constructor(options: DeviceRunnerOptions) {
     this.#options = options;
     const { platform, log } = options;
-    const { url, deviceLabel } = options.options;
     this.store = new Store(INITIAL, options.report);
     this.#tokens = new TokenSource(platform, options.token);
     this.#calls = new Calls(this.store, platform, options.options);
     this.#link = new GatewayLink({
       platform,
-      url,
-      deviceLabel,
+      device: options.options,
       tokens: this.#tokens,
       log,
       onWelcome: (welcome) => this.#onWelcome(welcome),
@@ -120,6 +118,11 @@ export class DeviceRunner {
     this.#engineRoom.stop();
     this.#page?.stop();
     this.#registration.destroy();
+  }
+
+  /** Some of the options, which everybody reads when needed, are different now. */
+  optionsChanged(): void {
+    this.#calls.changed();
   }
 
   updateToken(token: string): void {

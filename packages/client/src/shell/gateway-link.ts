@@ -7,6 +7,7 @@ import {
   type ServerMessageOf,
   type ServerNotification,
 } from '@parley/protocol';
+import type { DeviceOptions } from '../api.ts';
 import {
   connectionDeadlineMs,
   OFFLINE,
@@ -33,8 +34,7 @@ export type Statement = Exclude<ClientMessage, ClientRequest>;
 
 export interface GatewayLinkOptions {
   readonly platform: Platform;
-  readonly url: string | undefined;
-  readonly deviceLabel: string | undefined;
+  readonly device: DeviceOptions;
   readonly tokens: TokenSource;
   readonly log: Logger;
   readonly onWelcome: (welcome: ServerMessageOf<'welcome'>) => void;
@@ -114,11 +114,11 @@ export class GatewayLink {
   }
 
   #step(input: ConnectionInput, nowMs: number): readonly ConnectionOutput[] {
-    const { platform, deviceLabel, tokens } = this.#options;
+    const { platform, device, tokens } = this.#options;
     const { state, outputs } = stepConnection(this.#state, input, {
       nowMs,
       random: platform.random(),
-      deviceLabel,
+      deviceLabel: device.deviceLabel,
       agent: platform.agent,
       canAskToken: tokens.canAsk,
     });
@@ -190,9 +190,9 @@ export class GatewayLink {
   }
 
   #openSocket(): void {
-    const { platform, url } = this.#options;
+    const { platform, device } = this.#options;
     try {
-      const socket = platform.openSocket(platform.resolveUrl(url), SUBPROTOCOL, {
+      const socket = platform.openSocket(platform.resolveUrl(device.url), SUBPROTOCOL, {
         onOpen: () => this.feed({ type: 'opened' }),
         onFrame: (frame) =>
           this.feed({ type: 'frame', decoded: readFrame(frame, loadedCallParts()?.CALL_SHAPES) }),

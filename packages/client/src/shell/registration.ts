@@ -87,7 +87,8 @@ export class Registration {
 
   /** The gateway has forgotten us; the connection, if it is still wanted, brings a new session. */
   onSessionLost(): void {
-    if (this.#state !== 'registered') return;
+    // Where nobody wants it any more, what follows says so.
+    if (this.#state !== 'registered' || this.#options.link.state.wanted !== 'registered') return;
     this.#options.store.update({ state: 'registering', rings: false });
     this.#options.emit('registering');
   }

@@ -1,4 +1,4 @@
-import type { CallEnd, SoundOptions } from '../api.ts';
+import type { CallEnd, DeviceOptions, SoundOptions } from '../api.ts';
 import { isRingingHere, type CallState } from '../core/call-state.ts';
 import type { Platform, PlatformSounds } from '../platform.ts';
 import { loadedCallParts } from './late-media.ts';
@@ -10,13 +10,13 @@ export class Ringer {
   #sounds: Promise<PlatformSounds> | null = null;
   #isOn = { incoming: false, waiting: false, ringback: false };
 
-  constructor(
-    platform: Platform,
-    options: boolean | SoundOptions | undefined,
-    onBlocked: (isBlocked: boolean) => void,
-  ) {
+  constructor(platform: Platform, options: DeviceOptions, onBlocked: (isBlocked: boolean) => void) {
     this.#create = () => platform.createSounds(onBlocked);
-    this.#isAllowed = (sound) => (typeof options === 'object' ? (options[sound] ?? true) : (options ?? true));
+    // Asked each time: `updateOptions` may have changed it.
+    this.#isAllowed = (sound) => {
+      const { sounds = true } = options;
+      return typeof sounds === 'object' ? (sounds[sound] ?? true) : sounds;
+    };
   }
 
   /** Starts and stops what rings, after any change of any call. `mayRing`: no other page rings for this one. */

@@ -15,7 +15,7 @@ import { FakeCall, type FakeCallFacts } from './fake-call.ts';
 import { FAKE_ICE, fakeOffer } from './fake-offer.ts';
 import { FakePage } from './fake-page.ts';
 import { CODES, deliver, FakeSession, readClientFrame } from './fake-session.ts';
-import { settle, VirtualClock, type Clock } from './virtual-clock.ts';
+import { settle, soon, VirtualClock, type Clock } from './virtual-clock.ts';
 
 /** How a fake gateway behaves. */
 export interface FakeGatewayOptions {
@@ -58,6 +58,8 @@ export class FakeGateway {
   refuseTokens: 'token-invalid' | 'token-expired' | null = null;
   /** What the next `connect` is refused with, while set. */
   refuseCalls: WireErrorName | null = null;
+  /** Everything devices have said, in order: real frames of the real wire. */
+  readonly heard: ClientMessage[] = [];
   readonly #identityOf: (token: string) => string;
   #sessions: FakeSession[] = [];
   #calls: FakeCall[] = [];
@@ -105,11 +107,6 @@ export class FakeGateway {
     return [...new Set(this.#sessions.filter(isRinging).map(({ identity }) => identity))];
   }
 
-  /** Everything devices have said, oldest session first: real frames of the real wire. */
-  get heard(): readonly ClientMessage[] {
-    return this.#sessions.flatMap(({ heard }) => heard);
-  }
-
   /** Every socket goes, as when a network does. Devices come back by themselves as soon as they can. */
   dropSockets(): void {
     for (const session of this.#sessions) this.#lost(session, CODES.lost, '');
@@ -143,11 +140,12 @@ export class FakeGateway {
   #openSocket(handlers: SocketHandlers): PlatformSocket {
     let session: FakeSession | null = null;
     let isOpen = this.isReachable;
-    void Promise.resolve().then(() => (isOpen ? handlers.onOpen() : handlers.onClose(CODES.lost, '')));
+    soon(() => (isOpen ? handlers.onOpen() : handlers.onClose(CODES.lost, '')));
     return {
       send: (frame) => {
         if (!isOpen) return;
         const message = readClientFrame(frame);
+        this.heard.push(message);
         if (message.type === 'hello') session = this.#greet(message, handlers);
         else if (session?.isOn(handlers) === true) this.#hear(session, message);
       },
@@ -163,13 +161,12 @@ export class FakeGateway {
     if (refuseTokens !== null) {
       const code = refuseTokens === 'token-invalid' ? CODES.tokenRefused : CODES.tokenExpired;
       deliver(handlers, { type: 'refusal', error: wireError(refuseTokens, 'the fake gateway refuses it') });
-      void Promise.resolve().then(() => handlers.onClose(code, refuseTokens));
+      soon(() => handlers.onClose(code, refuseTokens));
       return null;
     }
     const resumed = this.#sessions.find(({ sessionId }) => sessionId === hello.resume?.sessionId);
     const session = resumed ?? this.#newSession(hello);
     session.attach(handlers);
-    session.heard.push(hello);
     session.isRegistered = hello.register;
     session.say({
       type: 'welcome',
@@ -198,7 +195,6 @@ export class FakeGateway {
   }
 
   #hear(session: FakeSession, message: Exclude<ClientMessage, { type: 'hello' }>): void {
-    session.heard.push(message);
     if ('id' in message) this.#answer(session, message);
     else if (message.type === 'ping') session.say({ type: 'pong' });
     else if (message.type === 'bye') this.#gone(session);
@@ -231,7 +227,7 @@ export class FakeGateway {
         return this.#connect(session, request);
       case 'register':
         session.isRegistered = request.on;
-        if (request.on) void Promise.resolve().then(() => this.#ringingFor(session));
+        if (request.on) soon(() => this.#ringingFor(session));
         return {};
       case 'renewToken':
         return this.refuseTokens ?? { tokenExpiresInMs: 3_600_000 };
@@ -281,7 +277,7 @@ export class FakeGateway {
     const call = this.#newCall({ callSid, from: session.identity, to, params, video: media.video });
     call.placedBy(session, callId, media);
     // The reply comes first, as from a gateway that has to look around.
-    void Promise.resolve().then(() => {
+    soon(() => {
       if (!this.#ringAll(call, session)) this.#offer(call);
     });
     return { callSid, media: fakeOffer(callId) };

@@ -16,7 +16,14 @@ export function fakeTrack(kind: 'audio' | 'video'): MediaStreamTrack {
 
 /** A stream for such tracks. */
 export function fakeStream(): MediaStream {
-  return hasRealMedia ? new MediaStream() : (new FakeStream() as unknown as MediaStream);
+  if (hasRealMedia) return new MediaStream();
+  const fake = new FakeStream() as unknown as MediaStream;
+  if (typeof MediaStream === 'undefined') return fake;
+  // A simulated DOM has streams of its own, which its elements want, and no tracks to put into them.
+  const stream = new MediaStream();
+  for (const name of ['addTrack', 'removeTrack', 'getTracks', 'getAudioTracks', 'getVideoTracks'] as const)
+    Object.defineProperty(stream, name, { value: fake[name].bind(fake) });
+  return stream;
 }
 
 let made = 0;

@@ -9,6 +9,7 @@ import {
   type Unnumbered,
 } from '@parley/protocol';
 import type { SocketHandlers } from '../platform.ts';
+import { soon } from './virtual-clock.ts';
 
 /** What is kept to be said again; beyond it a session cannot be taken up. */
 const KEPT_MAX = 1000;
@@ -19,8 +20,6 @@ export class FakeSession {
   readonly identity: string;
   readonly deviceLabel: string | undefined;
   isRegistered: boolean;
-  /** Everything the SDK has said in this session, in order: real frames of the real wire. */
-  readonly heard: ClientMessage[] = [];
   #seq = 0;
   #kept: (ServerMessage & { readonly seq: number })[] = [];
   #handlers: SocketHandlers | null = null;
@@ -85,14 +84,14 @@ export class FakeSession {
   close(code: number, reason: string): void {
     const handlers = this.#handlers;
     this.#handlers = null;
-    void Promise.resolve().then(() => handlers?.onClose(code, reason));
+    soon(() => handlers?.onClose(code, reason));
   }
 }
 
 /** Frames are delivered a turn later, as by a network; never in the call that sent them. */
 export function deliver(handlers: SocketHandlers, message: ServerMessage): void {
   const frame = encodeMessage(message);
-  void Promise.resolve().then(() => handlers.onFrame(frame));
+  soon(() => handlers.onFrame(frame));
 }
 
 /** A frame of the SDK's, checked as the gateway checks it. */

@@ -54,7 +54,26 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** What is on its way: frames, and news of sockets. */
+let inFlight = 0;
+
+/** Does something in a turn of its own, as a network would; never in the turn that asked for it. */
+export function soon(deliver: () => void): void {
+  inFlight += 1;
+  realTimeout(() => {
+    inFlight -= 1;
+    deliver();
+  }, 0);
+}
+
+/** More turns than this are not needed by anything that comes to an end. */
+const TURNS_MAX = 1000;
+
 /** Lets everything happen that needs no time: promises, messages on their way, and what they lead to. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => realTimeout(resolve, 0));
+  let quietTurns = 0;
+  for (let turn = 0; turn < TURNS_MAX && quietTurns < 3; turn += 1) {
+    await new Promise<void>((resolve) => realTimeout(resolve, 0));
+    quietTurns = inFlight === 0 ? quietTurns + 1 : 0;
+  }
 }

@@ -1,0 +1,181 @@
+import type { Call as ParleyCall } from '../call.ts';
+import type { CallStats } from '../api.ts';
+import type { ClientError } from '../errors.ts';
+import { Listeners } from './listeners.ts';
+
+const State = {
+  Closed: 'closed',
+  Connecting: 'connecting',
+  Open: 'open',
+  Pending: 'pending',
+  Reconnecting: 'reconnecting',
+  Ringing: 'ringing',
+} as const;
+const CallDirection = { Incoming: 'INCOMING', Outgoing: 'OUTGOING' } as const;
+const Codec = { Opus: 'opus', PCMU: 'pcmu' } as const;
+const FeedbackScore = { One: 1, Two: 2, Three: 3, Four: 4, Five: 5 } as const;
+const FeedbackIssue = {
+  AudioLatency: 'audio-latency',
+  ChoppyAudio: 'choppy-audio',
+  DroppedCall: 'dropped-call',
+  Echo: 'echo',
+  NoisyCall: 'noisy-call',
+  OneWayAudio: 'one-way-audio',
+} as const;
+
+/** What a call is answered with. */
+export interface TwilioAcceptOptions {
+  /** Of these, `audio` is what the microphone is opened with, and `video`, which Twilio has not, the camera. */
+  readonly rtcConstraints?: { readonly audio?: MediaConstraint; readonly video?: MediaConstraint };
+}
+
+type MediaConstraint = boolean | MediaTrackConstraints;
+
+/** What a call tells, in Twilio's words. */
+export interface TwilioCallEvents {
+  accept: [call: Call];
+  cancel: [];
+  disconnect: [call: Call];
+  error: [error: ClientError];
+  mute: [isMuted: boolean, call: Call];
+  reconnected: [];
+  reconnecting: [error: ClientError | undefined];
+  reject: [];
+  ringing: [hasEarlyMedia: boolean];
+}
+
+/** A call, as Twilio Voice has it. `parley` is the call underneath, with everything Twilio has not. */
+export class Call extends Listeners<TwilioCallEvents> {
+  static readonly State = State;
+  static readonly CallDirection = CallDirection;
+  static readonly Codec = Codec;
+  static readonly FeedbackScore = FeedbackScore;
+  static readonly FeedbackIssue = FeedbackIssue;
+
+  /** The call underneath. */
+  readonly parley: ParleyCall;
+  /** Nobody has verified a caller who has no number. */
+  readonly callerInfo: { readonly isVerified: boolean } | null = null;
+  readonly customParameters: Map<string, string>;
+
+  /** @internal Made by the device. */
+  constructor(call: ParleyCall) {
+    super();
+    this.parley = call;
+    this.customParameters = new Map(call.customParameters);
+    let isOpen = false;
+    let isSilent = false;
+    const opened = (): void => {
+      if (isOpen) return;
+      isOpen = true;
+      this.emit('accept', this);
+    };
+    call.on('answered', opened);
+    call.on('accept', opened);
+    call.on('ringing', (hasEarlyMedia) => this.emit('ringing', hasEarlyMedia));
+    call.on('mute', (isMuted) => this.emit('mute', isMuted, this));
+    call.on('reconnecting', (error) => this.emit('reconnecting', error));
+    call.on('reconnected', () => this.emit('reconnected'));
+    call.on('error', (error) => this.emit('error', error));
+    // Twilio's words for a call that was never taken are its last.
+    call.on('cancel', () => {
+      isSilent = true;
+      this.emit('cancel');
+    });
+    call.on('reject', () => {
+      if (call.direction === 'outgoing') return;
+      isSilent = true;
+      this.emit('reject');
+    });
+    call.on('disconnect', (_call, { error }) => {
+      if (error !== undefined) this.emit('error', error);
+      if (!isSilent) this.emit('disconnect', this);
+    });
+  }
+
+  get direction(): 'INCOMING' | 'OUTGOING' {
+    return this.parley.direction === 'incoming' ? 'INCOMING' : 'OUTGOING';
+  }
+
+  get codec(): string {
+    return 'opus';
+  }
+
+  /** `From`, `To` (as `client:alice`) and `CallSid`. */
+  get parameters(): Record<string, string> {
+    const { From, To, CallSid } = this.parley.parameters;
+    return { From: clientUri(From), To: clientUri(To), CallSid };
+  }
+
+  /** Answers. What goes wrong is told by `error`. */
+  accept({ rtcConstraints = {} }: TwilioAcceptOptions = {}): void {
+    const { audio = true, video = false } = rtcConstraints;
+    this.parley.accept({ microphone: audio, video }).catch((thrown: unknown) => this.#failed(thrown));
+  }
+
+  reject(): void {
+    this.parley.reject();
+  }
+
+  ignore(): void {
+    this.parley.ignore();
+  }
+
+  disconnect(): void {
+    void this.parley.disconnect();
+  }
+
+  mute(shouldMute = true): void {
+    this.parley.mute(shouldMute);
+  }
+
+  isMuted(): boolean {
+    return this.parley.isMuted();
+  }
+
+  status(): 'closed' | 'connecting' | 'open' | 'pending' | 'reconnecting' | 'ringing' {
+    return this.parley.status();
+  }
+
+  /** Presses keys. What goes wrong is told by `error`. */
+  sendDigits(digits: string): void {
+    this.parley.sendDigits(digits).catch((thrown: unknown) => this.#failed(thrown));
+  }
+
+  getLocalStream(): MediaStream | undefined {
+    return this.parley.media.local ?? undefined;
+  }
+
+  getRemoteStream(): MediaStream | undefined {
+    return this.parley.media.remote ?? undefined;
+  }
+
+  /** Figures of the media path; what Twilio's `sample` events hold comes from them. */
+  getStats(): Promise<CallStats> {
+    return this.parley.getStats();
+  }
+
+  #failed(thrown: unknown): void {
+    this.emit('error', thrown as ClientError);
+  }
+
+  override toString(): string {
+    return '[Parley.compat.twilio Call instance]';
+  }
+}
+
+/** Twilio writes clients with what they are. */
+function clientUri(name: string): string {
+  return name === '' || name.startsWith('+') || name.includes(':') ? name : `client:${name}`;
+}
+
+/** The types Twilio has within its class. */
+// oxlint-disable-next-line typescript/no-namespace, no-redeclare -- Twilio's names are in a namespace, and code says `Call.State`.
+export declare namespace Call {
+  export type State = (typeof State)[keyof typeof State];
+  export type CallDirection = (typeof CallDirection)[keyof typeof CallDirection];
+  export type Codec = (typeof Codec)[keyof typeof Codec];
+  export type FeedbackScore = (typeof FeedbackScore)[keyof typeof FeedbackScore];
+  export type FeedbackIssue = (typeof FeedbackIssue)[keyof typeof FeedbackIssue];
+  export type AcceptOptions = TwilioAcceptOptions;
+}

@@ -1,0 +1,69 @@
+import type { Call } from '@parley/client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCall } from './calls.ts';
+
+/** Keys a person has pressed in a call. */
+export interface Dialpad {
+  /** What was pressed, in order; empty again with the next call. */
+  readonly digits: string;
+  /** Presses one or more keys: `0`–`9 * # A`–`D`, `w` for half a second. */
+  readonly press: (keys: string) => void;
+  /** For an element's `onKeyDown`: takes what a dialpad has, and leaves the rest. */
+  readonly onKeyDown: (event: { readonly key: string; preventDefault(): void }) => void;
+}
+
+/** A dialpad for a call. Keys that are pressed without a call are not sent, and not shown. */
+export function useDialpad(call: Call | null): Dialpad {
+  const [pressed, setPressed] = useState<{ readonly call: Call; readonly digits: string } | null>(null);
+  const press = useCallback(
+    (keys: string) => {
+      if (call === null) return;
+      setPressed((before) => ({ call, digits: (before?.call === call ? before.digits : '') + keys }));
+      // What cannot be sent any more was pressed too late: the call says how it ended.
+      call.sendDigits(keys).catch(() => undefined);
+    },
+    [call],
+  );
+  const onKeyDown = useCallback<Dialpad['onKeyDown']>(
+    (event) => {
+      if (!/^[0-9*#]$/.test(event.key)) return;
+      event.preventDefault();
+      press(event.key);
+    },
+    [press],
+  );
+  return { digits: pressed !== null && pressed.call === call ? pressed.digits : '', press, onKeyDown };
+}
+
+/** Which keys do what, as `KeyboardEvent.key` names them; all with Ctrl (or ⌘) and Shift. `null` for none. */
+export interface CallShortcuts {
+  /** Answers what rings. Default `A`. */
+  readonly answer?: string | null;
+  /** Hangs up, gives up or refuses. Default `H`. */
+  readonly hangUp?: string | null;
+  /** Mutes, and lets be heard again. Default `M`. */
+  readonly mute?: string | null;
+}
+
+/** Keyboard shortcuts for the call of `useCall()`, wherever the focus is. */
+export function useCallShortcuts({ answer = 'A', hangUp = 'H', mute = 'M' }: CallShortcuts = {}): void {
+  const call = useCall();
+  const latest = useRef(call);
+  useEffect(() => {
+    latest.current = call;
+  }, [call]);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const { current } = latest;
+      if (current === null || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+      const key = event.key.toUpperCase();
+      if (key === answer && current.status() === 'pending') current.accept().catch(() => undefined);
+      else if (key === hangUp) void current.disconnect();
+      else if (key === mute) current.mute(!current.isMuted());
+      else return;
+      event.preventDefault();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [answer, hangUp, mute]);
+}

@@ -1,0 +1,22 @@
+export { ClientProvider, useDevice, type ClientProviderProps } from './provider.ts';
+export {
+  useCall,
+  useCallDuration,
+  useCalls,
+  useCallState,
+  useDeviceState,
+  useIncomingCall,
+  useLastEnd,
+} from './calls.ts';
+export {
+  LocalVideo,
+  RemoteAudio,
+  RemoteVideo,
+  usePlayback,
+  type LocalVideoProps,
+  type RemoteAudioProps,
+  type RemoteVideoProps,
+} from './media.ts';
+export { useCallShortcuts, useDialpad, type CallShortcuts, type Dialpad } from './controls.ts';
+export { useCallAnnouncer, type AnnouncerWords } from './announcer.ts';
+export { useStore, type Selector } from './store.ts';
