@@ -39,6 +39,7 @@ import type { CallControl } from './rest/call-control.ts';
 import { createDocsMounts } from './rest/docs-mounts.ts';
 import { closeInterruptedRecordings } from './recordings/interrupted-recordings.ts';
 import { RecordingHost } from './recordings/recording-host.ts';
+import { withRecordings } from './recordings/recording-sounds.ts';
 import { RecordingShelf } from './recordings/recording-shelf.ts';
 import { RecordingUrls } from './recordings/recording-urls.ts';
 import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
@@ -62,6 +63,8 @@ export type GatewayCounts = ReturnType<typeof countsOf>;
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly log: Logger;
+  /** Tells whoever has started the gateway something that belongs into no log: the demo's links. */
+  readonly print?: (line: string) => void;
   /** Instead of an SFU of its own: for tests of everything but media. */
   readonly media?: OwnedMediaPlane;
   /** Instead of a recorder of its own. */
@@ -82,7 +85,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const media = opened.use(given ?? (await createMedia(config, log)));
   const recorder = opened.use(options.recorder ?? (await createGatewayRecorder(config, media, log)));
   if (given === undefined) await recorder.warm();
-  const demo = config.demo ? opened.use(await startDemo({ store, log })) : undefined;
+  const demo = config.demo
+    ? opened.use(await startDemo({ store, log, ...(options.print && { print: options.print }) }))
+    : undefined;
   if (config.account !== undefined) {
     store.accounts.save({ ...config.account, friendlyName: 'The operator’s account' });
   }
@@ -113,17 +118,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => soundClient.close());
 
   const registry = new DeviceRegistry(log);
-  const announcer = createVoiceAnnouncer({
-    voice,
-    sounds: createSoundShelf({ voice, client: soundClient }),
-    media,
-  });
   const world = new NodeWorld();
   const { keepMs, linkMs } = config.recordings;
   const { directory } = recorder;
+  const tokenOf = (accountSid: string) => store.accounts.find(accountSid)?.authToken;
   const urls = new RecordingUrls({
     publicUrl: () => config.publicUrl ?? http?.url ?? '',
-    tokenOf: (accountSid) => store.accounts.find(accountSid)?.authToken,
+    tokenOf,
     linkMs,
     nowMs: Date.now,
   });
@@ -141,6 +142,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const recordings = opened.use(
     new RecordingHost({ recorder, table, outbox, notifications, urls, world, log }),
   );
+  const announcer = createVoiceAnnouncer({
+    voice,
+    sounds: withRecordings({
+      sounds: createSoundShelf({ voice, client: soundClient }),
+      voice,
+      urls,
+      table,
+      shelf,
+      recordings,
+      tokenOf,
+      nowMs: Date.now,
+    }),
+    media,
+  });
   const acting = { world, media, outbox, notifications, announcer, recordings, log };
   const conferences = new ConferenceHost({
     ...acting,

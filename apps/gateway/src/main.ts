@@ -32,7 +32,7 @@ async function runGateway(): Promise<void> {
     return;
   }
   const log = createLog({ level: config.logLevel });
-  const gateway = await createGateway({ config, log });
+  const gateway = await createGateway({ config, log, print: (line) => process.stdout.write(`${line}\n`) });
   process.stdout.write(greeting(gateway, config));
   stopOnSignal(gateway, config, (message) => log.info(message));
 }

@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parseRcml } from '@parley/rcml';
 import twilio from 'twilio';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { DEMO_SIDS, seedDemo } from '../src/demo/demo-setup.ts';
 import { startDemoApplication, type DemoApplication } from '../src/demo/demo-application.ts';
 import { createAddressGuard } from '../src/out/address-guard.ts';
@@ -14,8 +16,12 @@ import { account } from './out-application.ts';
 let application: DemoApplication;
 let client: WebhookClient;
 let voiceUrl: string;
+const printed: string[] = [];
 beforeAll(async () => {
-  application = await startDemoApplication({ authToken: account.authToken });
+  application = await startDemoApplication({
+    authToken: account.authToken,
+    print: (line) => printed.push(line),
+  });
   voiceUrl = `${application.url}/voice`;
   client = new WebhookClient({ guard: createAddressGuard({ allow: [application.host] }) });
 });
@@ -94,6 +100,86 @@ it('[WH62] a screened call says who calls, and is accepted with 1', async () => 
   ]);
   expect(await verbsOf('/whisper-choice', { Digits: '1' })).toEqual([]);
   expect(await verbsOf('/whisper-choice', { Digits: '2' })).toMatchObject([{ verb: 'Hangup' }]);
+});
+
+it('[RV33] echo records what she says, plays it, takes it away, and asks again', async () => {
+  expect(await verbsOf('/voice', { To: 'echo' })).toMatchObject([
+    { verb: 'Say' },
+    { verb: 'Record', action: '/echo-heard', timeoutSeconds: 2, maxLengthSeconds: 15 },
+    { verb: 'Redirect', url: '/nothing-said' },
+  ]);
+  const deleted: { readonly url: string; readonly authorization: string }[] = [];
+  const gateway = createServer((request, answer) => {
+    deleted.push({
+      url: `${request.method} ${request.url}`,
+      authorization: request.headers.authorization ?? '',
+    });
+    answer.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => void gateway.listen(0, '127.0.0.1', resolve));
+  const { port } = gateway.address() as AddressInfo;
+  const path = `/2012-04-24/Accounts/AC${'0'.repeat(32)}/Recordings/RE1`;
+  const said = `http://127.0.0.1:${port}${path}?Expires=1&Signature=x`;
+  const [first, second] = await verbsOf('/echo-heard', { RecordingUrl: said, Digits: '' });
+  expect([first, second]).toMatchObject([{ verb: 'Play', url: said }, { verb: 'Redirect' }]);
+  expect(deleted).toEqual([]);
+  const again = second?.verb === 'Redirect' ? second.url : '';
+  expect(await verbsOf(again, {})).toMatchObject([{ verb: 'Say' }, { verb: 'Record' }, {}]);
+  await vi.waitFor(() => expect(deleted).toHaveLength(1));
+  expect(deleted[0]?.url).toBe(`DELETE ${path}`);
+  expect(deleted[0]?.authorization).toMatch(/^Basic /);
+  await verbsOf('/echo-heard', { RecordingUrl: said, Digits: 'hangup' });
+  await vi.waitFor(() => expect(deleted).toHaveLength(2));
+  gateway.close();
+});
+
+it('[RV33] voicemail takes a message, plays it, keeps it, and prints where it is', async () => {
+  expect(await verbsOf('/voice', { To: 'client:voicemail' })).toMatchObject([
+    { verb: 'Say' },
+    { verb: 'Record', action: '/message-left', finishOnKey: '#' },
+    { verb: 'Redirect' },
+  ]);
+  const url = 'http://127.0.0.1:1/RE1?Expires=1&Signature=x';
+  expect(await verbsOf('/message-left', { RecordingUrl: url, Digits: '#' })).toMatchObject([
+    { verb: 'Say' },
+    { verb: 'Play', url },
+    { verb: 'Say' },
+    { verb: 'Hangup' },
+  ]);
+  expect(printed).toContain(`A message of alice: ${url}`);
+  expect(await verbsOf('/nothing-said', {})).toMatchObject([{ verb: 'Say' }, { verb: 'Hangup' }]);
+});
+
+it('[RV33] record-bob records both, plays it back where it has no picture, and prints where it is', async () => {
+  expect(await verbsOf('/voice', { To: 'record' })).toMatchObject([
+    { verb: 'Dial', record: 'record-from-answer-dual', nouns: [{ target: 'jenny' }] },
+  ]);
+  const [dial] = await verbsOf('/voice', { To: 'record-bob', Video: 'true' });
+  expect(dial).toMatchObject({ nouns: [{ target: 'bob', video: true }] });
+  const url = 'http://127.0.0.1:1/RE2?Expires=1&Signature=x';
+  expect(await verbsOf('/after-recorded', { RecordingUrl: url })).toMatchObject([
+    { verb: 'Say' },
+    { verb: 'Play', url },
+    { verb: 'Hangup' },
+  ]);
+  const after = dial?.verb === 'Dial' ? (dial.action ?? '') : '';
+  expect(await verbsOf(after, { RecordingUrl: url })).toMatchObject([{ verb: 'Say' }, { verb: 'Hangup' }]);
+  expect(printed).toContain(`A recorded call: ${url}`);
+  expect(await verbsOf('/after-recorded', {})).toMatchObject([{ verb: 'Hangup' }]);
+});
+
+it('[RV33] menu leads by keys', async () => {
+  expect(await verbsOf('/voice', { To: 'menu' })).toMatchObject([
+    { verb: 'Gather', numDigits: 1, action: '/menu-choice' },
+    { verb: 'Say' },
+    { verb: 'Hangup' },
+  ]);
+  const leads = async (Digits: string) => (await verbsOf('/menu-choice', { Digits })).map(({ verb }) => verb);
+  expect(await leads('1')).toEqual(['Say', 'Record', 'Redirect']);
+  expect(await leads('2')).toEqual(['Say', 'Record', 'Redirect']);
+  expect(await leads('3')).toEqual(['Dial']);
+  expect(await leads('9')).toEqual(['Say', 'Redirect']);
+  expect(await verbsOf('/menu', {})).toMatchObject([{ verb: 'Gather' }, {}, {}]);
 });
 
 it.each([

@@ -12,8 +12,12 @@ describe('suggestions', () => {
       'bob',
       'jenny',
       'conference',
+      'echo',
       'group',
+      'menu',
+      'record',
       'screen',
+      'voicemail',
     ]);
   });
 
@@ -30,6 +34,7 @@ describe('suggestions', () => {
       'enzo',
       'jenny',
       'conference',
+      'menu',
       'screen',
     ]);
   });

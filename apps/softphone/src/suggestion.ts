@@ -11,10 +11,14 @@ export interface Suggestion {
 export const DEMO_NAMES: readonly Suggestion[] = [
   { name: 'group', note: 'Demo: jenny, bob and carol ring at once', kind: 'demo' },
   { name: 'conference', note: 'Demo: everybody who calls this hears one another', kind: 'demo' },
+  { name: 'echo', note: 'Demo: speak, and hear yourself', kind: 'demo' },
+  { name: 'menu', note: 'Demo: press a key and see where it leads', kind: 'demo' },
+  { name: 'record', note: 'Demo: jenny rings, and both of you are recorded', kind: 'demo' },
+  { name: 'voicemail', note: 'Demo: leave a message after the tone', kind: 'demo' },
   { name: 'screen', note: 'Demo: jenny is asked first, accepts with 1', kind: 'demo' },
 ];
 
-export const SUGGESTIONS_MAX = 8;
+export const SUGGESTIONS_MAX = 10;
 
 /** How a person stands, in a few words. */
 export function presenceNote(person: PresenceEntry): string {

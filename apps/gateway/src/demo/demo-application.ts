@@ -1,5 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { client, conference, dial, gather, hangup, response, say } from '@parley/rcml';
+import {
+  recordedCall,
+  recordedName,
+  recordingCall,
+  recordingDocuments,
+  type RecordingDesk,
+} from './recording-documents.ts';
 import { isSigned } from './webhook-signature.ts';
 
 /** Whom `group` rings. */
@@ -17,18 +24,27 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** Letters of any language, digits and what stands in names and addresses. */
 const PLAUSIBLE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} .@_'-]{0,63}$/u;
 
+type DocumentOf = (fields: URLSearchParams) => string;
+
 /** Every document of this application, by its path. */
-const documents: ReadonlyMap<string, (fields: URLSearchParams) => string> = new Map([
-  ['/voice', answerCall],
-  ['/after-dial', afterDial],
-  ['/whisper', whisper],
-  ['/whisper-choice', whisperChoice],
-]);
+function documentsOf(desk: RecordingDesk): ReadonlyMap<string, DocumentOf> {
+  return new Map([
+    ['/voice', answerCall],
+    ['/after-dial', afterDial],
+    ['/whisper', whisper],
+    ['/whisper-choice', whisperChoice],
+    ...recordingDocuments(desk),
+  ]);
+}
 
 /** Somebody calls: whom to ring. */
 function answerCall(fields: URLSearchParams): string {
   const to = calledName(fields);
   const video = fields.get('Video') === 'true';
+  const recording = recordingCall(to);
+  if (recording !== undefined) return recording;
+  const recorded = recordedName(to);
+  if (recorded !== undefined && PLAUSIBLE_NAME.test(recorded)) return recordedCall(recorded, video);
   const room = roomName(to);
   if (room !== undefined && PLAUSIBLE_NAME.test(room)) {
     return response(dial({ action: '/after-dial' }, conference(room, { video })));
@@ -42,7 +58,7 @@ function answerCall(fields: URLSearchParams): string {
 
 /**
  * The dial is over. Whoever was not answered learns the true reason from the end of her call, which `<Hangup>` leaves as
- * it is; an application with a voice mailbox would go on with `<Record>` here.
+ * it is; an application with a mailbox for everybody would go on as `voicemail` does.
  */
 function afterDial(): string {
   return response(hangup());
@@ -91,10 +107,17 @@ function withoutPrefix(party: string): string {
  */
 export async function startDemoApplication(options: {
   readonly authToken: string;
+  /** Tells whoever runs the demo something. */
+  readonly print?: (line: string) => void;
 }): Promise<DemoApplication> {
+  const { authToken, print = () => {} } = options;
+  const documents = documentsOf({
+    discard: (url) => void discard(url, authToken),
+    announce: (what, url) => print(`${what}: ${url}`),
+  });
   const server = createServer((request, answer) => {
     // Only a connection that broke in the middle of a form comes to the catch.
-    serve(request, answer, options.authToken).catch(() => answer.destroy());
+    serve(request, answer, { authToken, documents }).catch(() => answer.destroy());
   });
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
@@ -115,9 +138,31 @@ export async function startDemoApplication(options: {
   };
 }
 
-async function serve(request: IncomingMessage, answer: ServerResponse, authToken: string): Promise<void> {
+/** Deletes a recording by REST, as any program could that has the account's token. */
+async function discard(recordingUrl: string, authToken: string): Promise<void> {
+  const url = URL.parse(recordingUrl);
+  const accountSid = /\/Accounts\/(AC[0-9a-f]{32})\//.exec(url?.pathname ?? '')?.[1];
+  if (url === null || accountSid === undefined) return;
+  url.search = '';
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  try {
+    await fetch(url, { method: 'DELETE', headers: { authorization }, signal: AbortSignal.timeout(5000) });
+  } catch {
+    // It is kept, as any recording would be.
+  }
+}
+
+async function serve(
+  request: IncomingMessage,
+  answer: ServerResponse,
+  {
+    authToken,
+    documents,
+  }: { readonly authToken: string; readonly documents: ReadonlyMap<string, DocumentOf> },
+): Promise<void> {
   const path = request.url ?? '/';
-  const document = documents.get(path);
+  const [pathname = '', query] = path.split('?', 2);
+  const document = documents.get(pathname);
   if (document === undefined) return void answer.writeHead(404).end();
   if (request.method !== 'POST') return void answer.writeHead(405, { allow: 'POST' }).end();
   const form = await readForm(request);
@@ -126,7 +171,14 @@ async function serve(request: IncomingMessage, answer: ServerResponse, authToken
   const url = `http://${request.headers.host ?? ''}${path}`;
   const signature = request.headers['x-twilio-signature'];
   if (!isSigned({ authToken, url, form, signature })) return void answer.writeHead(401).end();
-  answer.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(document(form));
+  answer.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(document(withQuery(form, query)));
+}
+
+/** What the application has put into its own address, beside what the gateway tells. */
+function withQuery(form: URLSearchParams, query: string | undefined): URLSearchParams {
+  const fields = new URLSearchParams(query);
+  for (const [name, value] of form) fields.set(name, value);
+  return fields;
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {

@@ -22,12 +22,18 @@ const TOKEN_TTL_SECONDS = 3600;
 export async function startDemo({
   store,
   log,
+  print,
 }: {
   readonly store: Store;
   readonly log: Logger;
+  /** Tells whoever has started it something that is no line of a log: where a recording can be heard. */
+  readonly print?: (line: string) => void;
 }): Promise<Demo> {
   const { account, apiKey } = seedDemoAccount(store);
-  const running = await startDemoApplication({ authToken: account.authToken });
+  const running = await startDemoApplication({
+    authToken: account.authToken,
+    ...(print === undefined ? {} : { print }),
+  });
   const { application } = seedDemo(store, { voiceUrl: `${running.url}/voice` });
   log.info(
     { accountSid: account.sid, applicationSid: application.sid },
@@ -41,6 +47,10 @@ export async function startDemo({
       `group       rings ${DEMO_GROUP.join(', ')} at once`,
       `screen      rings ${DEMO_GROUP[0]}, who must press 1 before you are joined`,
       'conference  is a room for everybody who calls it',
+      'echo        lets you hear yourself',
+      'voicemail   takes a message',
+      `record      rings ${DEMO_GROUP[0]}, and both of you are recorded`,
+      'menu        asks you to press a key',
       'nobody      is not there, and says so',
     ],
     mintToken: (identity) =>

@@ -50,6 +50,7 @@ interface Running extends BeginRecording {
   isRecording: boolean;
   isPaused: boolean;
   readonly whenWhole: ((recording: RecordingName, end: RecordingEnd) => void)[];
+  readonly whenOver: (() => void)[];
 }
 
 /** What never began. */
@@ -115,7 +116,14 @@ export class RecordingHost implements AsyncDisposable {
       ...(silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs }),
       onEnded: (end) => this.#ended(sid, end),
     });
-    const running: Running = { ...begun, ready, isRecording: false, isPaused: false, whenWhole: [] };
+    const running: Running = {
+      ...begun,
+      ready,
+      isRecording: false,
+      isPaused: false,
+      whenWhole: [],
+      whenOver: [],
+    };
     this.#running.set(sid, running);
     ready.then(
       () => this.#began(running),
@@ -159,6 +167,20 @@ export class RecordingHost implements AsyncDisposable {
   /** Tells when the file is whole; nothing for a recording that holds nothing, or is none. */
   whenWhole(recordingSid: string, tell: (recording: RecordingName, end: RecordingEnd) => void): void {
     this.#running.get(recordingSid)?.whenWhole.push(tell);
+  }
+
+  /** Resolves when a recording is over, or at once where it is, or is none; after 10 s in any case. */
+  settled(recordingSid: string): Promise<void> {
+    const running = this.#running.get(recordingSid);
+    if (running === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CLOSING_MAX_MS);
+      timer.unref();
+      running.whenOver.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** Resolves when every recording is over. Whoever calls has ended the calls before. */
@@ -245,7 +267,7 @@ export class RecordingHost implements AsyncDisposable {
 
   #over(running: Running, end: RecordingEnd, outcome: RecordingOutcome): void {
     const { table, outbox, world, log } = this.#options;
-    const { recording, accountSid, callSid, onEnded, whenWhole } = running;
+    const { recording, accountSid, callSid, onEnded, whenWhole, whenOver } = running;
     const { sid: recordingSid } = recording;
     this.#running.delete(recordingSid);
     const atMs = world.nowMs();
@@ -259,6 +281,7 @@ export class RecordingHost implements AsyncDisposable {
     const { status, durationSeconds } = outcome;
     log.info({ recordingSid, callSid, status, durationSeconds, why: end.why }, 'recording ended');
     if (status === 'completed') for (const tell of whenWhole) tell(recording, end);
+    for (const tell of whenOver) tell();
     onEnded?.(end);
     if (this.#running.size === 0) this.#whenIdle?.();
   }
@@ -276,7 +299,7 @@ export class RecordingHost implements AsyncDisposable {
   }
 }
 
-/** How long a file may take to be closed when the gateway goes. */
+/** How long a file may take to be closed, for whoever waits for it. */
 const CLOSING_MAX_MS = 10_000;
 
 const ABSENT: RecordingOutcome = {
