@@ -39,6 +39,8 @@ export interface OwnedRecordingPlane extends RecordingPlane, AsyncDisposable {
   readonly recovered: readonly RecoveredRecording[];
   /** Starts the thread that records before it is needed, so that the first recording does not wait for it. */
   warm(): Promise<void>;
+  /** As if every thread had crashed: for tests of what happens then. */
+  killThreads(): Promise<void>;
   /** Somebody has deleted the file: it takes no room any more. */
   forget(recordingSid: string): void;
   [Symbol.asyncDispose](): Promise<void>;

@@ -114,7 +114,6 @@ export class Recorder implements OwnedRecordingPlane {
     for (const extension of ['ogg', 'webm']) this.#guard.forget(`${recordingSid}.${extension}`);
   }
 
-  /** As if every thread had crashed. For tests of what happens then. */
   async killThreads(): Promise<void> {
     await Promise.all(this.#desks.map(({ link }) => link.kill()));
   }

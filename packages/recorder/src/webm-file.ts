@@ -131,6 +131,7 @@ class Pictures {
   readonly #clock = new TakeClock({ maxLengthMs: Number.MAX_SAFE_INTEGER });
   readonly #endMs: number;
   #lastMs = Number.NEGATIVE_INFINITY;
+  #before: JournalPicture[] = [];
   #lastId: number | undefined;
   #needsKeyFrame = true;
   #isFirst = true;
@@ -159,11 +160,24 @@ class Pictures {
       return;
     }
     if (this.#needsKeyFrame) return;
-    this.#lastMs = atMs;
+    if (atMs < 0) {
+      this.#precede(picture);
+      return;
+    }
+    // What is needed for the first picture goes by in a blink.
+    for (const each of this.#before.splice(0)) await this.#write(each, 0);
     await this.#write(picture, atMs);
   }
 
-  async #write(picture: JournalPicture, atMs: number): Promise<void> {
+  /** Of what was trimmed at the beginning, the pictures that the first depends on are kept. */
+  #precede(picture: JournalPicture): void {
+    if (picture.keyFrame !== undefined) this.#before = [];
+    this.#before.push({ ...picture, data: Uint8Array.from(picture.data) });
+  }
+
+  async #write(picture: JournalPicture, wantedMs: number): Promise<void> {
+    const atMs = Math.max(Math.round(wantedMs), this.#lastMs + PICTURE_MS_MIN);
+    this.#lastMs = atMs;
     const { width: codedWidth, height: codedHeight } = this.#size;
     const codec = this.#codec === 'vp9' ? VP9_PROFILE_0 : this.#codec;
     const packet = new EncodedPacket(
@@ -180,14 +194,13 @@ class Pictures {
     this.#isFirst = false;
   }
 
-  /** Where a picture is in the file; undefined where it is in none of it. */
+  /** Where a picture is in the file, or would be before its beginning; undefined where it is in none of it. */
   #place(picture: JournalPicture): number | undefined {
     const { lipSync, lead } = this.#contents;
     const takenAtMs = Math.max(0, lipSync.timeOf(picture));
     const slot = Math.floor(takenAtMs / SLOT_MS);
     const atMs = (this.#clock.recordedBefore(slot) - lead) * SLOT_MS + (takenAtMs % SLOT_MS);
     if (this.#clock.at(slot) !== 'record' || atMs >= this.#endMs) return undefined;
-    if (atMs < 0) return undefined;
-    return Math.max(Math.round(atMs), this.#lastMs + PICTURE_MS_MIN);
+    return atMs;
   }
 }
