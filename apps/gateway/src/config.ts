@@ -63,6 +63,7 @@ const Environment = v.object({
   PARLEY_VOICE_METHOD: v.optional(method, 'POST'),
   PARLEY_VOICE_FALLBACK_URL: v.optional(httpUrl),
   PARLEY_PEER_CALLS: v.optional(onOff, 'off'),
+  PARLEY_TRANSFERS: v.optional(onOff, 'on'),
   PARLEY_ALLOW: v.optional(list, ''),
   PARLEY_PUBLIC_URL: v.optional(httpUrl),
   PARLEY_RECORDING_DAYS: v.optional(wholeNumber(0, 36_500), '0'),
@@ -114,6 +115,8 @@ export interface GatewayConfig {
     | { readonly url: string; readonly method: 'GET' | 'POST'; readonly fallbackUrl: string | undefined }
     | undefined;
   readonly peerCalls: boolean;
+  /** Whether people may hand their calls over to others. */
+  readonly transfers: boolean;
   /** Hosts and networks that webhooks may reach although they are not public. */
   readonly allow: readonly string[];
   /** Where the gateway is reached from outside; absent: where it listens. */
@@ -203,6 +206,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
             fallbackUrl: said.PARLEY_VOICE_FALLBACK_URL,
           },
     peerCalls: said.PARLEY_PEER_CALLS,
+    transfers: said.PARLEY_TRANSFERS,
     allow: said.PARLEY_ALLOW,
     publicUrl: said.PARLEY_PUBLIC_URL,
     speech:

@@ -15,6 +15,7 @@ import { CallHost } from './calls/call-host.ts';
 import { ConferenceHost } from './calls/conference-host.ts';
 import { createSoundShelf } from './calls/sound-shelf.ts';
 import { Talks } from './calls/talks.ts';
+import { Transfers } from './calls/transfers.ts';
 import { createVoiceAnnouncer } from './calls/voice-announcer.ts';
 import { OrderedCalls } from './calls/ordered-calls.ts';
 import { OrderedRecordings } from './calls/ordered-recordings.ts';
@@ -162,6 +163,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     table: store.conferences,
     conferencesMax: config.callsMax,
   });
+  const talks = new Talks(acting);
   const host = new CallHost({
     ...acting,
     iceServersOf: createIceServers(config.turn, Date.now),
@@ -170,7 +172,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     feedback: store.feedback,
     registry,
     conferences,
-    talks: new Talks(acting),
+    talks,
+    transfers: new Transfers({ ...acting, talks }),
+    mayTransfer: config.transfers,
     webhookAccount,
     choice: {
       applications: store.applications,

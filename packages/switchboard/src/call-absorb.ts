@@ -39,6 +39,14 @@ export function absorbDial(
       case 'leaveConference':
         outputs.push(leaveConference(state));
         break;
+      case 'enterTransfer':
+        // It rang, and nobody came: what she heard of that is over.
+        if (output.failed !== undefined) outputs.push(...endRingback(state));
+        outputs.push({ ...output, caller: state.facts.caller });
+        break;
+      case 'leaveTransfer':
+        outputs.push(output);
+        break;
       case 'notify':
         outputs.push({ ...output, leg: state.facts.sid });
         break;
@@ -47,11 +55,13 @@ export function absorbDial(
         take(parted);
         const outcome = withRecording(output.outcome, parted.ofDial);
         const { party } = state.facts.caller;
-        if (!outcome.bridged) outputs.push(...endRingback(state));
+        // Who was handed over, and whom nobody took, was joined before, and is not any more.
+        const wasJoined = outcome.bridged && before.dial?.phase.name !== 'ringing';
+        if (!wasJoined) outputs.push(...endRingback(state));
         // Of her time in a conference the conference itself tells her.
-        if (outcome.bridged && !outcome.isConference) outputs.push(tell(party, { type: 'parted' }));
+        if (wasJoined && !outcome.isConference) outputs.push(tell(party, { type: 'parted' }));
         // Whoever was answered before hears ringing no more, though nobody came.
-        if (!outcome.bridged && state.caller.name === 'answered') {
+        if (!wasJoined && state.caller.name === 'answered') {
           outputs.push(tell(party, { type: 'answered' }));
         }
         return { state: { ...state, dial: null, lastDial: outcome }, outputs, outcome };
@@ -65,6 +75,7 @@ export function absorbDial(
 export function fromLeftDial(state: CallState, output: DialOutput): readonly CallOutput[] {
   if (output.type === 'leg') return fromLeg(legViewOf(state, output.leg), output.leg, output.output);
   if (output.type === 'ended') return endRingback(state);
+  if (output.type === 'leaveTransfer') return [output];
   return output.type === 'leaveConference' ? [leaveConference(state)] : [];
 }
 

@@ -1,4 +1,4 @@
-import type { CallFault, CallSid, MediaWish, Unnumbered } from '@parley/protocol';
+import type { CallFault, CallSid, EndReason, MediaWish, Unnumbered } from '@parley/protocol';
 import type { Conference, HttpMethod, LegEvent } from '@parley/rcml';
 import type { Application, CallFacts } from './call-state.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
@@ -6,6 +6,7 @@ import type { EndTone } from './caller-end.ts';
 import type { Entrant } from './conference-state.ts';
 import type { Contact } from './leg-state.ts';
 import type { Millis } from './machine.ts';
+import type { Place, TransferId } from './meeting.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Music } from './music.ts';
 import type { Notification } from './notification.ts';
@@ -82,6 +83,19 @@ export type CallOutput =
       readonly base: string;
     }
   | { readonly type: 'leaveConference'; readonly party: PartyId }
+  /** Into a transfer, to talk with somebody of another call; answered by `transferOver`, unless it is left before. */
+  | {
+      readonly type: 'enterTransfer';
+      readonly transferId: TransferId;
+      readonly caller: Contact;
+      /** Why nobody took the call. */
+      readonly failed?: EndReason;
+    }
+  | {
+      readonly type: 'leaveTransfer';
+      readonly transferId: TransferId;
+      readonly why: 'answered' | 'left';
+    }
   | {
       readonly type: 'play';
       readonly leg: CallSid;
@@ -143,6 +157,8 @@ export type CallOutput =
       readonly from: PartyId;
       readonly facts: CallFacts & { readonly application: Application };
       readonly answeredMs: Millis;
+      /** Where she goes on, in place of a document: she is handed over, or hands over. */
+      readonly place?: Place;
     }
   /** Everything is over: the last output of a call. */
   | { readonly type: 'callEnded' };

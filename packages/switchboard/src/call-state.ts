@@ -8,6 +8,7 @@ import type { CallRecording } from './call-recordings.ts';
 import { dialDeadlineMs, type DialOutcome, type DialState } from './dial-state.ts';
 import type { Contact, LegInput } from './leg-state.ts';
 import { earliest, type Millis, type Step } from './machine.ts';
+import type { Place, TransferId } from './meeting.ts';
 import type { PartyId } from './media-plane.ts';
 import type { RecordingName, RecordingTerms } from './recording-order.ts';
 import type { RecordingEnd } from './recording-plane.ts';
@@ -117,6 +118,14 @@ export type CallInput =
   | { readonly type: 'deviceAppeared'; readonly leg: CallSid; readonly contact: Contact }
   | { readonly type: 'played'; readonly leg: CallSid; readonly playId: number }
   | { readonly type: 'conferenceLeft'; readonly visitId: number; readonly why: ConferenceExit }
+  /** One of two who are joined hands the other over; does nothing where they are not joined any more. */
+  | { readonly type: 'reseat'; readonly caller: Place; readonly contact: Place | null }
+  /** Nobody is left for the caller in the transfer; or somebody has taken whom she has handed over. */
+  | {
+      readonly type: 'transferOver';
+      readonly transferId: TransferId;
+      readonly how: 'left' | 'transferred';
+    }
   | { readonly type: 'digits'; readonly party: PartyId; readonly digits: string }
   | { readonly type: 'device'; readonly party: PartyId; readonly input: DeviceInput }
   /** The gateway ends the call: drain, a ceiling, its own failure. */

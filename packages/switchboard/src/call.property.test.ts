@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { callDeadlineMs, ringingFor } from './call-state.ts';
 import { partiesOf } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
+import type { Place } from './meeting.ts';
 import type { RecordingTerms } from './recording-order.ts';
 import { CALLER, NEVER, Scene, sidOf, type Answer } from './scene.test.kit.ts';
 
@@ -167,6 +168,12 @@ const happening = fc.record({
     'recorded',
     'recorded',
     'record',
+    'handed over',
+    'handed over',
+    'hands over',
+    'hands over',
+    'brought together',
+    'transfer over',
     'caller hangs up',
     'caller gone',
     'caller digits',
@@ -201,6 +208,22 @@ function someone(scene: Scene, who: number): string {
     ...scene.invited.slice(0, 1),
   ];
   return everybody[who % everybody.length] ?? 'stranger';
+}
+
+/** Somebody to whom the call is handed over, registered or not. */
+function ring(who: number): Place {
+  const to: Noun = {
+    noun: 'Client',
+    at,
+    target: NAMES[who % NAMES.length] ?? '',
+    parameters: new Map(),
+    video: false,
+    method: 'POST',
+    screeningTimeoutSeconds: 60,
+    statusCallbackMethod: 'POST',
+    statusCallbackEvents: ['completed'],
+  };
+  return { type: 'ring', transferId: 't', noun: to };
 }
 
 function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
@@ -259,6 +282,21 @@ function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
         recording: { sid: `RE-rest-${scene.outputs.length}-${who}`, url: 'https://parley.example' },
         terms: TERMS,
       });
+    case 'handed over':
+      return scene.feed({ type: 'reseat', caller: ring(who), contact: { type: 'meet', transferId: 't' } });
+    case 'hands over':
+      return scene.feed({ type: 'reseat', caller: { type: 'meet', transferId: 't' }, contact: ring(who) });
+    case 'brought together': {
+      const [one, other] = [{ type: 'leave' }, { type: 'meet', transferId: 't' }] as const;
+      // As the one who was called, rarely as the caller: her call is over then.
+      return who < 3
+        ? scene.feed({ type: 'reseat', caller: one, contact: other })
+        : scene.feed({ type: 'reseat', caller: other, contact: who % 2 === 0 ? one : null });
+    }
+    case 'transfer over': {
+      const how = who === 0 ? 'transferred' : 'left';
+      return scene.feed({ type: 'transferOver', transferId: who > 15 ? 'another' : 't', how });
+    }
     case 'caller hangs up':
       // Rarely, or no call would ever be long.
       return who === 0 ? scene.hangup() : undefined;
@@ -290,7 +328,7 @@ function begin({ voice, answers: [one, two, three] }: Story): Scene {
 
 describe('whatever happens', () => {
   // The ledger of every scene checks each of these rules after each step, and throws.
-  it('[CA2] [CA3] [CA4] [CA5] [CA6] [CL8] [CL9] [D18] everybody is let go once, every leg ends once, and the clock ends it', () => {
+  it('[CA2] [CA3] [CA4] [CA5] [CA6] [CL8] [CL9] [D18] [MC40] everybody is let go once, every leg ends once, and the clock ends it', () => {
     let joined = 0;
     let longest = 0;
     fc.assert(

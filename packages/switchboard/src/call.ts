@@ -11,7 +11,7 @@ import {
   type DeviceInput,
   type LegModification,
 } from './call-state.ts';
-import { applicationSidOf, legViewOf, owedBy, tell } from './callee-output.ts';
+import { applicationSidOf, tell } from './callee-output.ts';
 import { forgetRecording, recordLeg, recordParted, withRecording } from './call-recordings.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
 import { askRecorded, callerRequest, endCaller } from './caller-leg.ts';
@@ -20,7 +20,9 @@ import { startDial, stepDial } from './dial.ts';
 import { pickedUpBy, type Contact, type LegInput } from './leg-state.ts';
 import { chain, prefix, stay, type Millis } from './machine.ts';
 import type { PartyId } from './media-plane.ts';
+import { dialOfGuest, type Place, type TransferId } from './meeting.ts';
 import { notify } from './notification.ts';
+import { detached, NO_APPLICATION } from './seated-call.ts';
 import type { ScriptInput, ScriptRules, ScriptStep } from './script-state.ts';
 import { abortScript, idleScript, startScript, startScriptWith, stepScript } from './script.ts';
 import { dialParams } from './voice-request.ts';
@@ -108,6 +110,31 @@ function runApplication(
   return absorbScript(running, script, rules, nowMs);
 }
 
+/**
+ * Begins a call for somebody who has left another one because she is handed over, or hands over. Its row is there, and
+ * nothing is asked of any application: when she is through with it, her call is over.
+ */
+export function startSeatedCall(
+  facts: CallFacts & { readonly application: Application },
+  answeredMs: Millis,
+  place: Place,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  const { party, person } = facts.caller;
+  const dial = dialOfGuest({ identity: person.identity, base: '', bridgedMs: answeredMs, nowMs });
+  const state: CallState = {
+    facts,
+    caller: { name: 'answered', answeredMs },
+    script: { ...idleScript(''), phase: { name: 'dialing', verb: dial.verb } },
+    dial,
+    recordings: [],
+    endsByMs: Math.min(nowMs + rules.callMaxMs, facts.endsByMs ?? Infinity),
+  };
+  const input: DialInput = { type: 'reseat', caller: place, contact: null };
+  return prefix([tell(party, { type: 'parted' })], feedDial(state, input, rules, nowMs));
+}
+
 /** Pure: the same state, input and time always give the same step. */
 export function stepCall(state: CallState, input: CallInput, rules: CallRules, nowMs: Millis): CallStep {
   if (state.caller.name === 'ended') return stay(state);
@@ -128,6 +155,11 @@ export function stepCall(state: CallState, input: CallInput, rules: CallRules, n
       return recordLeg(state, input.leg, input.recording, input.terms, nowMs);
     case 'recordingEnded':
       return recordingEnded(state, input, rules, nowMs);
+    case 'reseat':
+      return reseat(state, input, rules, nowMs);
+    case 'transferOver':
+      if (input.how === 'left' || !isIn(state, input.transferId)) return feedDial(state, input, rules, nowMs);
+      return leave(state, input, HANDED_OVER, rules, nowMs);
     case 'digits':
       return digits(state, input.party, input.digits, rules, nowMs);
     case 'device': {
@@ -254,22 +286,40 @@ function modifyChild(
     const cancel: LegInput = { type: 'cancel', reason: contact === undefined ? 'cancelled' : 'replaced' };
     return feedDial(state, { type: 'leg', sid, input: cancel }, rules, nowMs);
   }
-  const { facts, base } = legViewOf(state, leg);
-  const detached: CallOutput = {
-    type: 'detach',
-    from: state.facts.caller.party,
-    answeredMs: leg.phase.answeredMs,
-    facts: {
-      ...facts,
-      caller: contact,
-      params: Object.fromEntries(leg.noun.parameters),
-      video: leg.noun.noun === 'Client' && leg.noun.video,
-      application: change.application,
-      ...owedBy(leg, base),
-      ...(change.owed === undefined ? {} : { owed: { ...change.owed, sequence: leg.sequence } }),
-    },
-  };
-  return prefix([detached], feedDial(state, { type: 'leg', sid, input: { type: 'detach' } }, rules, nowMs));
+  const left = detached(state, leg, contact, { application: change.application });
+  if (left === undefined) return stay(state);
+  const owed = change.owed === undefined ? {} : { owed: { ...change.owed, sequence: leg.sequence } };
+  const goes: CallOutput = { ...left, facts: { ...left.facts, ...owed } };
+  return prefix([goes], feedDial(state, { type: 'leg', sid, input: { type: 'detach' } }, rules, nowMs));
+}
+
+function isIn({ dial }: CallState, transferId: TransferId): boolean {
+  return dial?.phase.name === 'meeting' && dial.phase.transferId === transferId;
+}
+
+const HANDED_OVER: CallerEnd = { status: 'completed', reason: 'transferred', by: 'local' };
+
+/** One of the two who are joined hands the other over: each goes where it is to go, and neither is told of an end yet. */
+function reseat(
+  state: CallState,
+  input: Extract<CallInput, { type: 'reseat' }>,
+  rules: CallRules,
+  nowMs: Millis,
+): CallStep {
+  const { dial } = state;
+  const { caller, contact: place } = input;
+  if (dial?.phase.name !== (place === null ? 'meeting' : 'joined')) return stay(state);
+  const contact = joinedContact(dial);
+  const leg = contact === undefined ? undefined : legOfParty(dial, contact.party);
+  const outputs: CallOutput[] = [];
+  if (place !== null && place.type !== 'leave' && leg !== undefined && contact !== undefined) {
+    const left = detached(state, leg, contact, { application: NO_APPLICATION, place });
+    if (left !== undefined) outputs.push(left);
+  }
+  if (caller.type === 'leave') return prefix(outputs, leave(state, input, HANDED_OVER, rules, nowMs));
+  const parted = recordParted(state);
+  outputs.push(...parted.outputs, tell(state.facts.caller.party, { type: 'parted' }));
+  return prefix(outputs, feedDial(parted.state, input, rules, nowMs));
 }
 
 /** Ends the dial and the document, asks the dial's action once (D16), and ends the caller's leg. */

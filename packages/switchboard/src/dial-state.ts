@@ -14,6 +14,7 @@ import {
   type LegState,
 } from './leg-state.ts';
 import { earliest, type Millis, type Step } from './machine.ts';
+import type { Place, TransferId } from './meeting.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Notification } from './notification.ts';
 import type { RecordingName } from './recording-order.ts';
@@ -28,7 +29,10 @@ import type { ScriptLimits } from './script-state.ts';
  *      │  · last leg gone             │  · time limit · ended by the application
  *      └──────────────────────────────┴────────────► ended
  *                                                      ▲
- *   visiting (a `<Conference>`: nobody rings) ─────────┘  caller left · time limit · conference over
+ *   visiting (a `<Conference>`: nobody rings) ─────────┤  caller left · time limit · conference over
+ *                                                      │
+ *   joined ──a transfer──► meeting ────────────────────┘  caller left · time limit · the other left
+ *      └──────────────────► ringing (somebody else; if nobody comes: meeting)
  *
  * The first accept wins, and every other leg ends in the same step (CL9): whatever arrives after that finds its leg
  * ended. Ringing has the dial's timeout, or, once that is over, the deadlines of the legs being screened (D6).
@@ -43,6 +47,10 @@ export interface DialState {
   /** Legs of a name that an earlier leg rings already, and that earlier leg (D3). */
   readonly alongside: ReadonlyMap<CallSid, CallSid>;
   readonly phase: DialPhase;
+  /** Where the caller goes if nobody takes the call: back to whoever has handed her over. */
+  readonly aside?: TransferId;
+  /** Since when the caller has been joined with somebody, were it somebody else. */
+  readonly bridgedMs?: Millis;
   /** The leg that ended last; its status is the dial's when nobody was joined (D8). */
   readonly lastEnded?: CallSid;
 }
@@ -67,6 +75,8 @@ export type DialPhase =
       readonly beganMs: Millis;
       readonly endsAtMs: Millis;
     }
+  /** With somebody of another call, or waiting for her: see `transfer.ts`. */
+  | { readonly name: 'meeting'; readonly transferId: TransferId; readonly endsAtMs: Millis }
   | { readonly name: 'ended'; readonly outcome: DialOutcome };
 
 /** How a dial ended, as the `action` request and the caller's device are told it (D8). */
@@ -97,6 +107,10 @@ export type DialInput =
   | { readonly type: 'terminate'; readonly reason: EndReason }
   /** The conference is over for the caller, or did not take her. */
   | { readonly type: 'conferenceLeft'; readonly visitId: number; readonly why: ConferenceExit }
+  /** One of the two hands the other over: where each goes. `contact` is null where the other is in another call. */
+  | { readonly type: 'reseat'; readonly caller: Place; readonly contact: Place | null }
+  /** Nobody is left for her in the transfer. */
+  | { readonly type: 'transferOver'; readonly transferId: TransferId }
   | { readonly type: 'clock' };
 
 export type DialOutput =
@@ -105,6 +119,13 @@ export type DialOutput =
   | { readonly type: 'enterConference'; readonly conference: Conference; readonly visitId: number }
   /** Said when the caller leaves it; not when it has let her go. */
   | { readonly type: 'leaveConference' }
+  | { readonly type: 'enterTransfer'; readonly transferId: TransferId; readonly failed?: EndReason }
+  /** She does not come back there: somebody has taken the call, or she has left. */
+  | {
+      readonly type: 'leaveTransfer';
+      readonly transferId: TransferId;
+      readonly why: 'answered' | 'left';
+    }
   | Notification
   /** Always the last of a dial. */
   | { readonly type: 'ended'; readonly outcome: DialOutcome };
@@ -126,6 +147,7 @@ export function dialDeadlineMs(state: DialState): Millis | undefined {
       return earliest(state.phase.answerByMs, ...state.legs.map(legDeadlineMs));
     case 'joined':
     case 'visiting':
+    case 'meeting':
       return state.phase.endsAtMs;
     case 'ended':
       return undefined;
@@ -164,5 +186,9 @@ export function outcomeOf(state: DialState): DialOutcome {
   };
   if (joined !== undefined) return { ...ended, status, bridged: true, answeredBy: joined.person };
   // D5: picked up and declined in screening is, for the caller, nobody answering.
-  return { ...ended, status: status === 'completed' ? 'no-answer' : status, bridged: false };
+  return {
+    ...ended,
+    status: status === 'completed' ? 'no-answer' : status,
+    bridged: state.bridgedMs !== undefined,
+  };
 }

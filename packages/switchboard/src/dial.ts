@@ -21,6 +21,7 @@ import {
 } from './leg-state.ts';
 import { startLeg, stepLeg } from './leg.ts';
 import { chain, prefix, stay, type Millis } from './machine.ts';
+import { handOver, meet, stepMeeting, withoutAside } from './meeting.ts';
 import { isRoom, startVisit, stepVisit } from './visit.ts';
 
 /** A `<Dial>` that is reached, and the number by which what it asks for is known. */
@@ -56,7 +57,13 @@ export function startDial({ verb, base, dialId }: DialOrder, rules: DialRules, n
 export function stepDial(state: DialState, input: DialInput, rules: DialRules, nowMs: Millis): DialStep {
   if (state.phase.name === 'ended') return stay(state);
   if (state.phase.name === 'visiting') return stepVisit(state, state.phase, input, nowMs);
+  if (input.type === 'reseat') return reseat(state, input, rules, nowMs);
+  if (state.phase.name === 'meeting') return stepMeeting(state, state.phase, input, nowMs);
   switch (input.type) {
+    case 'transferOver': {
+      const { aside, ...rest } = state;
+      return aside === input.transferId ? stay(rest) : stay(state);
+    }
     case 'leg': {
       const { sid, input: told } = input;
       // Who rings alongside another has asked for nobody, and has no devices of its own (D3).
@@ -78,6 +85,42 @@ export function stepDial(state: DialState, input: DialInput, rules: DialRules, n
     case 'conferenceLeft':
       return stay(state);
   }
+}
+
+/** One of the two who are joined hands the other over: the leg goes where it is to go, and so does the caller. */
+function reseat(
+  state: DialState,
+  { caller, contact }: Extract<DialInput, { type: 'reseat' }>,
+  rules: DialRules,
+  nowMs: Millis,
+): DialStep {
+  const { phase } = state;
+  if (phase.name !== (contact === null ? 'meeting' : 'joined')) return stay(state);
+  const parted: DialState = {
+    ...state,
+    phase: { name: 'meeting', transferId: '', endsAtMs: nowMs + state.verb.timeLimitSeconds * 1000 },
+  };
+  const goes: LegInput =
+    contact?.type === 'leave' ? { type: 'cancel', reason: 'transferred' } : { type: 'detach' };
+  const left = phase.name === 'joined' ? stepOneLeg(parted, phase.winner, goes, rules, nowMs) : stay(parted);
+  return chain(left, (dial) => {
+    switch (caller.type) {
+      case 'leave':
+        return handOver(dial, nowMs);
+      case 'meet':
+        return meet(dial, caller.transferId, nowMs);
+      case 'ring': {
+        const answerByMs = nowMs + dial.verb.timeoutSeconds * 1000;
+        const ringing: DialState = {
+          ...dial,
+          waiting: [caller.noun],
+          aside: caller.transferId,
+          phase: { name: 'ringing', answerByMs },
+        };
+        return chain(beginAll(ringing, rules, nowMs), (begun) => whenAllGone(begun, rules, nowMs));
+      }
+    }
+  });
 }
 
 function stepClock(state: DialState, rules: DialRules, nowMs: Millis): DialStep {
@@ -175,10 +218,15 @@ function stepOneLeg(
 function fromLeg(before: DialState, leg: LegState, outputs: readonly LegOutput[]): readonly DialOutput[] {
   const said: DialOutput[] = [];
   for (const output of outputs) {
-    if (output.type === 'rings' && before.legs.some((each) => each.rangMs !== undefined)) continue;
+    if (output.type === 'rings' && hasRung(before)) continue;
     said.push({ type: 'leg', leg, output });
   }
   return said;
+}
+
+/** Whether the caller has been told that it rings. What rang before she was joined, and handed over, does not count. */
+function hasRung({ legs, bridgedMs }: DialState): boolean {
+  return legs.some((leg) => leg.rangMs !== undefined && (bridgedMs === undefined || isAlive(leg)));
 }
 
 function tellAlongside(
@@ -213,6 +261,7 @@ function legAccepted(state: DialState, winner: LegState, rules: DialRules, nowMs
   const joined: DialState = {
     ...state,
     waiting: [],
+    bridgedMs: state.bridgedMs ?? nowMs,
     phase: { name: 'joined', winner: winner.sid, person: contact.person, endsAtMs },
   };
   const losers = joined.legs.filter((leg) => leg.sid !== winner.sid && isAlive(leg));
@@ -220,7 +269,10 @@ function legAccepted(state: DialState, winner: LegState, rules: DialRules, nowMs
   const video = winner.noun.noun === 'Client' && winner.noun.video;
   const step = stepOneLeg(joined, winner.sid, { type: 'join' }, rules, nowMs);
   const told = prefix<DialState, DialOutput>([{ type: 'join', contact, video }], step);
-  return chain(told, (dial) => endLegs(dial, losers, () => lost, rules, nowMs));
+  return chain(
+    chain(told, (dial) => withoutAside(dial, 'answered')),
+    (dial) => endLegs(dial, losers, () => lost, rules, nowMs),
+  );
 }
 
 /** Ends the dial for a reason from outside; each leg hears what is true for it. */
@@ -234,7 +286,9 @@ function finish(
     type: 'cancel',
     reason: leg.phase.name === 'joined' ? reasons.joined : reasons.unanswered,
   });
-  return endLegs({ ...state, waiting: [] }, state.legs.filter(isAlive), cancel, rules, nowMs);
+  return chain(withoutAside({ ...state, waiting: [] }, 'left'), (dial) =>
+    endLegs(dial, dial.legs.filter(isAlive), cancel, rules, nowMs),
+  );
 }
 
 function endLegs(
@@ -252,7 +306,7 @@ function endLegs(
 /** Ends the dial when no leg is left, or goes on with the next noun. */
 function whenAllGone(state: DialState, rules: DialRules, nowMs: Millis): DialStep {
   const { phase } = state;
-  if (phase.name === 'ended' || phase.name === 'visiting') return stay(state);
+  if (phase.name === 'ended' || phase.name === 'visiting' || phase.name === 'meeting') return stay(state);
   if (phase.name === 'joined') {
     const leg = state.legs.find((each) => each.sid === phase.winner);
     return leg === undefined || isAlive(leg) ? stay(state) : over(state);
@@ -261,13 +315,19 @@ function whenAllGone(state: DialState, rules: DialRules, nowMs: Millis): DialSte
   let dial = state;
   while (!dial.legs.some(isAlive)) {
     const [noun, ...waiting] = dial.waiting;
-    if (noun === undefined) return prefix(outputs, over(dial));
+    if (noun === undefined) return prefix(outputs, nobodyCame(dial, nowMs));
     const answerByMs = nowMs + dial.verb.timeoutSeconds * 1000;
     const begun = beginLeg({ ...dial, waiting, phase: { name: 'ringing', answerByMs } }, noun, rules, nowMs);
     outputs.push(...begun.outputs);
     dial = begun.state;
   }
   return { state: dial, outputs };
+}
+
+/** A dial that nobody took is over, unless the caller was handed over and may go back. */
+function nobodyCame(state: DialState, nowMs: Millis): DialStep {
+  if (state.aside === undefined) return over(state);
+  return meet(state, state.aside, nowMs, outcomeOf(state).reason);
 }
 
 function over(state: DialState): DialStep {

@@ -16,7 +16,7 @@ export {
 } from './call-state.ts';
 export type { CallStatus, FinalStatus } from './call-status.ts';
 export type { EndTone } from './caller-end.ts';
-export { startAnsweredCall, startCall, stepCall } from './call.ts';
+export { startAnsweredCall, startCall, startSeatedCall, stepCall } from './call.ts';
 export {
   PARTICIPANTS_MAX,
   type ConferenceEndCause,
@@ -43,6 +43,16 @@ export {
 } from './outbound-call.ts';
 export type { Millis, Step } from './machine.ts';
 export * from './media-plane.ts';
+export type { Place, TransferId } from './meeting.ts';
+export {
+  openAttendedTransfer,
+  openBlindTransfer,
+  stepTransfer,
+  type TransferInput,
+  type TransferOutput,
+  type TransferState,
+} from './transfer.ts';
+export { handsOver, type HandsOver } from './hands-over.ts';
 export {
   openTalk,
   standingOf,

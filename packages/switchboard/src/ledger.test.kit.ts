@@ -25,6 +25,8 @@ export class Ledger {
   /** Recordings that were begun and neither stopped nor told to be over. */
   readonly #recording = new Set<string>();
   readonly #recorded = new Set<string>();
+  /** The transfer the caller is in. */
+  #transfer: string | undefined;
   #isCallEnded = false;
 
   constructor(facts: CallFacts) {
@@ -37,6 +39,8 @@ export class Ledger {
     if (input.type === 'deviceAppeared') this.#found(input.contact.party);
     if (input.type === 'conferenceLeft' && input.visitId === this.#visit) this.#visit = undefined;
     if (input.type === 'recordingEnded') this.#recording.delete(input.recordingSid);
+    if (input.type === 'transferOver' && input.transferId === this.#transfer) this.#transfer = undefined;
+    if (input.type === 'reseat') this.#transfer = undefined;
     if (input.type !== 'played') return;
     for (const each of this.playing) {
       if (each.leg === input.leg && each.playId === input.playId) this.playing.delete(each);
@@ -113,7 +117,21 @@ export class Ledger {
         return;
       case 'detach':
         // Goes on in another call, with its part; what it still owes is told there.
+        this.#check(
+          this.#parties.get(output.facts.caller.party) === 'invited',
+          'somebody left who was not there',
+        );
         this.#parties.set(output.facts.caller.party, 'released');
+        this.#check(!this.#leg(output.facts.sid).isEnded, 'a leg left that was over');
+        this.#legs.delete(output.facts.sid);
+        if (output.facts.caller.party === this.#joined) this.#joined = undefined;
+        return;
+      case 'enterTransfer':
+        this.#check(this.#joined === undefined, 'in a transfer and joined with somebody');
+        this.#transfer = output.transferId;
+        return;
+      case 'leaveTransfer':
+        this.#transfer = undefined;
         return;
       case 'enterConference':
         this.#check(this.#visit === undefined, 'in two conferences at once');
@@ -218,6 +236,7 @@ export class Ledger {
     this.#check(this.playing.size === 0, 'a prompt outlives its call');
     this.#check(this.#recording.size === 0, 'a recording outlives its call');
     this.#check(this.#visit === undefined, 'a call is over, and still in a conference');
+    this.#check(this.#transfer === undefined, 'a call is over, and still in a transfer');
   }
 
   #leg(sid: CallSid): LegAccount {

@@ -128,6 +128,8 @@ function ringingInput(
     case 'documentFailed':
     case 'played':
     case 'digits':
+    case 'reseat':
+    case 'transferOver':
     case 'conferenceLeft':
     case 'record':
     case 'recordingEnded':

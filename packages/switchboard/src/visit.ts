@@ -38,6 +38,9 @@ export function stepVisit(state: DialState, visit: Visit, input: DialInput, nowM
     // Nobody rings.
     case 'leg':
     case 'device':
+    // Who is in a conference cannot be handed over.
+    case 'reseat':
+    case 'transferOver':
       return stay(state);
   }
 }

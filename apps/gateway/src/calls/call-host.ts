@@ -21,11 +21,14 @@ import { placedPart, snapshotOf, type Part } from './part.ts';
 import { MidCall } from './mid-call.ts';
 import { RecentLegs } from './recent-legs.ts';
 import { newCallSid } from './sids.ts';
+import { TransferDesk } from './transfer-desk.ts';
 
 export interface CallHostOptions extends CallServices {
   readonly choice: ApplicationChoiceOptions;
   readonly admission: AdmissionLimits;
   readonly feedback: Pick<Feedback, 'save'>;
+  /** Whether anybody may hand over anybody. */
+  readonly mayTransfer: boolean;
   /** Calls at once that one device may place or ring for. */
   readonly callsPerDeviceMax: number;
 }
@@ -51,6 +54,7 @@ export class CallHost implements CallDoor {
   readonly #busy: BusyPeople;
   readonly #admission: Admission;
   readonly #midCall: MidCall;
+  readonly #transfers: TransferDesk;
   readonly #calls = new Map<CallSid, HostedCall>();
   readonly #seats = new Map<DeviceSession, Map<CallId, Seat>>();
   /** Calls that look, or have looked, for the devices of a name; by account and name. */
@@ -64,6 +68,7 @@ export class CallHost implements CallDoor {
     this.#busy = new BusyPeople(options.registry);
     this.#admission = new Admission(options.admission);
     this.#midCall = new MidCall(options);
+    this.#transfers = new TransferDesk({ ...options, callOf: (sid) => this.#calls.get(sid) });
   }
 
   get counts(): CallHostCounts {
@@ -96,8 +101,9 @@ export class CallHost implements CallDoor {
       case 'message':
         return this.#midCall.request(part, message);
       case 'transfer':
+        return this.#transfers.blind(part, call, message.to, message.params ?? {});
       case 'merge':
-        throw new WireRefusal('transfer-refused', 'this gateway hands nobody over');
+        return this.#transfers.attended({ part, call }, this.#seat(device, message.with));
       case 'restartIce':
         return {
           ice: await this.#options.media.restartIce(part.party),

@@ -6,6 +6,7 @@ import {
   startAnsweredCall,
   startCall,
   startOutboundCall,
+  startSeatedCall,
   stepCall,
   stepOutboundCall,
   type Application,
@@ -17,6 +18,7 @@ import {
   type Millis,
   type OutboundCallState,
   type OutboundOrder,
+  type Place,
   type Step,
 } from '@parley/switchboard';
 import type { CallSid } from '@parley/protocol';
@@ -34,6 +36,8 @@ export type CallOrigin =
       readonly facts: CallFacts & { readonly application: Application };
       readonly answeredMs: Millis;
       readonly caller: Part;
+      /** Instead of a document: she is handed over, or hands over. */
+      readonly place?: Place;
     };
 
 /** The state of either machine. */
@@ -50,6 +54,9 @@ export function startCarried(
     case 'ordered':
       return startOutboundCall(origin.order, rules, nowMs);
     case 'detached':
+      if (origin.place !== undefined) {
+        return startSeatedCall(origin.facts, origin.answeredMs, origin.place, rules, nowMs);
+      }
       return startAnsweredCall(origin.facts, origin.answeredMs, rules, nowMs);
   }
 }

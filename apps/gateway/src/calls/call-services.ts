@@ -10,6 +10,7 @@ import type { Announcer } from './announcer.ts';
 import type { CallRecorder } from './call-recordings.ts';
 import type { Conferences } from './conferences.ts';
 import type { Talks } from './talks.ts';
+import type { Transfers } from './transfers.ts';
 import type { IceServersOf } from './turn.ts';
 
 /** What a hosted call acts with. Whoever hosts calls has opinions about none of it. */
@@ -24,6 +25,7 @@ export interface CallServices {
   readonly announcer: Announcer;
   readonly conferences: Conferences;
   readonly talks: Talks;
+  readonly transfers: Transfers;
   /** What a device may reach the SFU through. */
   readonly iceServersOf: IceServersOf;
   readonly recordings: CallRecorder;

@@ -203,6 +203,12 @@ export class HostedCall implements Visitor {
       case 'leaveConference':
         this.#services.conferences.leave(output.party);
         return;
+      case 'enterTransfer':
+        this.#services.transfers.enter(this, output);
+        return;
+      case 'leaveTransfer':
+        this.#services.transfers.leave(this.sid, output.why);
+        return;
       case 'play':
         this.#play(output);
         return;
@@ -322,7 +328,7 @@ export class HostedCall implements Visitor {
   }
 
   /** A leg goes on elsewhere: its part is taken out, with its media as it is. */
-  #detach({ from, facts, answeredMs }: Of<'detach'>): void {
+  #detach({ from, facts, answeredMs, place }: Of<'detach'>): void {
     const part = this.#parts.get(facts.caller.party);
     if (part === undefined) return;
     this.#services.talks.end(part.party);
@@ -330,7 +336,8 @@ export class HostedCall implements Visitor {
     this.#parts.delete(part.party);
     this.#options.onPartOver(part, this);
     this.#journal.leave(facts.sid);
-    this.#options.onDetached({ type: 'detached', facts, answeredMs, caller: part }, this);
+    const origin = { type: 'detached', facts, answeredMs, caller: part } as const;
+    this.#options.onDetached(place === undefined ? origin : { ...origin, place }, this);
   }
 
   async #openMedia(part: Part): Promise<MediaOffer> {
@@ -398,6 +405,7 @@ export class HostedCall implements Visitor {
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#services.transfers.leave(this.sid, 'left');
     this.#webhooks.close();
     this.#attempt(() => this.#music.close());
     this.#attempt(() => this.#recordings.close());

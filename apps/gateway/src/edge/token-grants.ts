@@ -6,6 +6,8 @@ export interface TokenGrants {
   readonly incomingAllow: boolean;
   /** Absent: the device may not place calls. Without `application`, the account's own rules say which one runs (D17). */
   readonly outgoing: OutgoingGrant | undefined;
+  /** Whether the device may hand its calls over to others. */
+  readonly transferAllow: boolean;
 }
 
 export interface OutgoingGrant {

@@ -37,6 +37,7 @@ const ParleyClaims = v.object({
     account: v.optional(v.string()),
     incoming: v.optional(v.object({ allow: v.boolean() })),
     outgoing: v.optional(OutgoingClaim),
+    transfer: v.optional(v.object({ allow: v.boolean() })),
   }),
 });
 const TwilioClaims = v.object({
@@ -91,6 +92,8 @@ export interface TokenOrder {
   readonly incoming: boolean;
   /** Whether it may place calls; `true` leaves it to the account which application answers them. */
   readonly outgoing: boolean | { readonly application?: string; readonly params?: CallParams };
+  /** `false`: it may not hand its calls over to others. */
+  readonly transfer?: boolean;
   /** Now, in milliseconds since 1970. Default: the clock of this machine. */
   readonly wallMs?: number;
 }
@@ -102,7 +105,11 @@ export async function mintToken(order: TokenOrder): Promise<string> {
     throw new RangeError('the secret is too short to be safe');
   const nowSeconds = Math.floor((order.wallMs ?? Date.now()) / 1000);
   const outgoing = order.outgoing === true ? {} : order.outgoing;
-  const parley = { incoming: { allow: order.incoming }, ...(outgoing === false ? {} : { outgoing }) };
+  const parley = {
+    incoming: { allow: order.incoming },
+    ...(outgoing === false ? {} : { outgoing }),
+    ...(order.transfer === undefined ? {} : { transfer: { allow: order.transfer } }),
+  };
   return new SignJWT({ parley })
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
     .setIssuer(order.issuer)
@@ -139,6 +146,7 @@ function fromOurs(payload: JWTPayload, key: AccountKey): TokenVerdict {
   return verified(payload, key, sub, {
     incomingAllow: parley.incoming?.allow ?? false,
     outgoing: parley.outgoing && grant(parley.outgoing.application, parley.outgoing.params),
+    transferAllow: parley.transfer?.allow ?? true,
   });
 }
 
@@ -151,6 +159,7 @@ function fromTwilios(payload: JWTPayload, key: AccountKey): TokenVerdict {
   return verified(payload, key, grants.identity, {
     incomingAllow: incoming?.allow ?? false,
     outgoing: outgoing && grant(outgoing.application_sid, outgoing.params),
+    transferAllow: true,
   });
 }
 
