@@ -2,7 +2,6 @@ import { Identity, type CallSid, type MediaOffer, type ToneStep } from '@parley/
 import { notifications } from '@parley/rcml';
 import {
   Driver,
-  partyId,
   type CallInput,
   type CallNotice,
   type CallOutput,
@@ -30,7 +29,7 @@ import { CallWebhooks } from './call-webhooks.ts';
 import type { MusicOrder, Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
 import { MediaWords } from './media-words.ts';
-import { follow, type Part } from './part.ts';
+import { follow, personOf, rungPart, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
 import { TraceContext } from './trace-context.ts';
 
@@ -270,22 +269,9 @@ export class HostedCall implements Visitor {
   }
 
   #contact(leg: CallSid, device: DeviceSession): Contact {
-    const callId = newCallId();
-    const party = partyId(device.id, callId);
-    this.#addPart({
-      party,
-      callId,
-      device,
-      direction: 'incoming',
-      callSid: leg,
-      params: {},
-      video: false,
-      phase: 'ringing',
-      other: undefined,
-      isTold: false,
-    });
-    const { identity, label } = device;
-    return { party, person: label === undefined ? { identity } : { identity, deviceLabel: label } };
+    const part = rungPart(leg, device, newCallId());
+    this.#addPart(part);
+    return { party: part.party, person: personOf(device) };
   }
 
   #addPart(part: Part): void {

@@ -1,5 +1,5 @@
 import type { CallId, CallPhase, CallSid, CallSnapshot, Party, Standing } from '@parley/protocol';
-import type { CallFacts, CallNotice, PartyId } from '@parley/switchboard';
+import { partyId, type CallFacts, type CallNotice, type PartyId } from '@parley/switchboard';
 import type { DeviceSession } from '../edge/device-session.ts';
 
 /** One device's part in one call, from the moment it is known to be told about it. */
@@ -33,6 +33,27 @@ export function placedPart(facts: CallFacts, device: DeviceSession, callId: Call
     other: undefined,
     isTold: true,
   };
+}
+
+/** The part of a device that is rung; it hears of it when its media are ready. */
+export function rungPart(leg: CallSid, device: DeviceSession, callId: CallId): Part {
+  return {
+    party: partyId(device.id, callId),
+    callId,
+    device,
+    direction: 'incoming',
+    callSid: leg,
+    params: {},
+    video: false,
+    phase: 'ringing',
+    other: undefined,
+    isTold: false,
+  };
+}
+
+/** Whoever is at this device, as others may know her. */
+export function personOf({ identity, label }: DeviceSession): Party {
+  return label === undefined ? { identity } : { identity, deviceLabel: label };
 }
 
 /** Keeps the part's phase in step with what its device is told, for a device that comes back. */
