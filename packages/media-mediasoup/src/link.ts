@@ -1,4 +1,4 @@
-import type { MediaId } from '@parley/protocol';
+import type { MediaId, PictureQuality } from '@parley/protocol';
 import type { PartyOptions } from '@parley/switchboard';
 import type { types } from 'mediasoup';
 import type { MediaLog } from './options.ts';
@@ -7,6 +7,9 @@ import type { Source } from './source.ts';
 
 /** Says something to the browser of the listening party. */
 export type Tell = PartyOptions['tell'];
+
+/** Which of the sizes of a picture is sent: a quarter, half, or all of its height. */
+const LAYER = { low: 0, medium: 1, high: 2 } as const satisfies Record<PictureQuality, number>;
 
 /** The receiving end of a link: where its packets go, and who hears about it. */
 export interface Ear {
@@ -36,6 +39,7 @@ export class Link {
   readonly #ear: Ear;
   #consumer: types.Consumer | undefined;
   #mayFlow: boolean;
+  #quality: PictureQuality = 'high';
   #isReady = false;
   #isFlowing = false;
   #isClosed = false;
@@ -76,6 +80,28 @@ export class Link {
       muted: this.source.isMuted,
     });
     this.#settle();
+  }
+
+  get quality(): PictureQuality {
+    return this.#quality;
+  }
+
+  /**
+   * The listener shows it in this size. Where it is sent in several, the listener gets that one; in any case its sender
+   * learns what is the most that anybody wants.
+   */
+  prefer(quality: PictureQuality): void {
+    if (quality === this.#quality) return;
+    this.#quality = quality;
+    this.source.wantedChanged();
+    this.#chooseLayer();
+  }
+
+  #chooseLayer(): void {
+    if (this.#consumer?.type !== 'simulcast') return;
+    this.#consumer
+      .setPreferredLayers({ spatialLayer: LAYER[this.#quality] })
+      .catch((error: unknown) => this.#complain('choosing a size', error));
   }
 
   /** The browser lost the picture and cannot wait for the next one that stands alone. */

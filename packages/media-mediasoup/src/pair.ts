@@ -79,7 +79,7 @@ export class Pair {
   #oneWay(speaker: Party, hearer: Party): void {
     const isWanted = this.#phase === 'prepared' || this.#phase === 'bridged';
     for (const source of speaker.sources.values()) {
-      if (isWanted && (source.kind === 'audio' || this.#hasVideo)) {
+      if (isWanted && (source.kind === 'audio' || source.origin === 'screen' || this.#hasVideo)) {
         hearer.listener.listen(source, { mayFlow: this.#phase === 'bridged' });
       } else {
         hearer.listener.stopListening(source);

@@ -48,6 +48,7 @@ export class Party implements Tenant {
   #announcer: PartyAnnouncer | undefined;
   #hasProduced = false;
   #isSilenced = false;
+  #isLayered = false;
   #isClosed = false;
 
   /** `giveUp` is called at most once, and has to close the party. */
@@ -157,8 +158,9 @@ export class Party implements Tenant {
   }
 
   /** Leaves its room, and those it was paired with there, for another. */
-  moveTo(room: Room): void {
+  moveTo(room: Room, { layered }: { readonly layered: boolean }): void {
     if (this.#isClosed || room === this.#room) return;
+    this.#isLayered = layered;
     for (const pair of Array.from(this.pairs.values())) pair.part();
     // Its way into the SFU is in the room that is left.
     this.#announcer?.close();
@@ -235,6 +237,8 @@ export class Party implements Tenant {
         return this.listener.link(message.consumerId)?.ready();
       case 'keyFrame':
         return this.listener.link(message.consumerId)?.requestKeyFrame();
+      case 'preferQuality':
+        return this.listener.link(message.consumerId)?.prefer(message.quality);
     }
   }
 
@@ -261,6 +265,7 @@ export class Party implements Tenant {
       producer,
       speaker: this.id,
       isSilenced: kind === 'audio' && this.#isSilenced,
+      onWanted: (quality) => this.#tell({ type: 'producerQuality', producerId: message.producerId, quality }),
     });
     this.sources.set(source.id, source);
     this.#hasProduced = true;
@@ -299,7 +304,7 @@ export class Party implements Tenant {
       this.#settlePairs();
       this.#announcer?.movedIn();
       this.look();
-      return transports.offer;
+      return this.#isLayered ? { ...transports.offer, layered: true } : transports.offer;
     }
   }
 

@@ -120,11 +120,11 @@ export class MediasoupPlane implements OwnedMediaPlane {
     return this.#pacer.report();
   }
 
-  move(party: PartyId, room: string): void {
+  move(party: PartyId, room: string, options: { readonly layered: boolean } = { layered: false }): void {
     const found = this.#find(party);
     if (found === undefined || found.room.name === room) return;
     const before = found.room;
-    found.moveTo(this.#enter(room));
+    found.moveTo(this.#enter(room), options);
     this.#forget(before);
   }
 

@@ -1,4 +1,4 @@
-import type { MediaId, MediaKind, MediaSource } from '@parley/protocol';
+import type { MediaId, MediaKind, MediaSource, PictureQuality } from '@parley/protocol';
 import type { PartyId } from '@parley/switchboard';
 import type { types } from 'mediasoup';
 import type { Link } from './link.ts';
@@ -15,7 +15,11 @@ export interface SourceOptions {
   readonly isSilenced?: boolean;
   /** Its packets have begun to reach a listener. */
   readonly onFlowing?: () => void;
+  /** The largest picture that anybody wants of it has changed. */
+  readonly onWanted?: (quality: PictureQuality) => void;
 }
+
+const BY_SIZE = ['high', 'medium', 'low'] as const;
 
 /** Who wants to know how a source is, and is no listener. */
 export interface SourceObserver {
@@ -32,6 +36,8 @@ export class Source {
   readonly producer: types.Producer;
   readonly speaker: PartyId | undefined;
   readonly onFlowing: (() => void) | undefined;
+  readonly #onWanted: SourceOptions['onWanted'];
+  #wanted: PictureQuality = 'high';
   readonly #links = new Set<Link>();
   readonly #observers = new Set<SourceObserver>();
   #muted: boolean;
@@ -44,6 +50,7 @@ export class Source {
     this.origin = options.origin;
     this.producer = options.producer;
     this.onFlowing = options.onFlowing;
+    this.#onWanted = options.onWanted;
     this.speaker = options.speaker;
     this.#muted = options.muted;
     this.#isSilenced = options.isSilenced ?? false;
@@ -59,18 +66,33 @@ export class Source {
 
   attach(link: Link): void {
     this.#links.add(link);
+    this.wantedChanged();
   }
 
   detach(link: Link): void {
     this.#links.delete(link);
+    this.wantedChanged();
+  }
+
+  /** Its sender need not encode what nobody shows. Without listeners, all of it: the next one shall not wait. */
+  wantedChanged(): void {
+    const asked = new Set(Array.from(this.#links, ({ quality }) => quality));
+    // Whoever copies it, for a recording perhaps, wants all of it.
+    if (this.#observers.size > 0) asked.add('high');
+    const wanted = BY_SIZE.find((quality) => asked.has(quality)) ?? 'high';
+    if (wanted === this.#wanted || this.#closed) return;
+    this.#wanted = wanted;
+    this.#onWanted?.(wanted);
   }
 
   observe(observer: SourceObserver): void {
     this.#observers.add(observer);
+    this.wantedChanged();
   }
 
   unobserve(observer: SourceObserver): void {
     this.#observers.delete(observer);
+    this.wantedChanged();
   }
 
   setMuted(muted: boolean): void {

@@ -6,6 +6,7 @@ import {
   MediaKind,
   MediaSource,
   MediaWish,
+  PictureQuality,
   RtpCapabilities,
   RtpParameters,
 } from './media.ts';
@@ -154,6 +155,13 @@ export const ClientMessage = v.variant('type', [
   // The browser holds the consumer now; packets may flow as soon as the call allows it.
   v.object({ type: v.literal('consuming'), callId: CallId, consumerId: MediaId }),
   v.object({ type: v.literal('keyFrame'), callId: CallId, consumerId: MediaId }),
+  // How large this device shows it; until then, as large as there is.
+  v.object({
+    type: v.literal('preferQuality'),
+    callId: CallId,
+    consumerId: MediaId,
+    quality: PictureQuality,
+  }),
   v.object({ type: v.literal('restartIce'), id: RequestId, callId: CallId }),
   v.object({ type: v.literal('renewMedia'), id: RequestId, callId: CallId }),
 ]);

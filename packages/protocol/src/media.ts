@@ -12,6 +12,10 @@ export type MediaKind = v.InferOutput<typeof MediaKind>;
 export const MediaSource = v.picklist(['microphone', 'camera', 'screen']);
 export type MediaSource = v.InferOutput<typeof MediaSource>;
 
+/** How large a picture is wanted: a quarter of its height, half, or all of it. */
+export const PictureQuality = v.picklist(['low', 'medium', 'high']);
+export type PictureQuality = v.InferOutput<typeof PictureQuality>;
+
 /** What a call begins with. Everyone has audio; video is a wish that the other side need not share. */
 export const MediaWish = v.object({ audio: v.boolean(), video: v.boolean() });
 export type MediaWish = v.InferOutput<typeof MediaWish>;
@@ -61,6 +65,8 @@ export const MediaOffer = v.object({
   send: TransportOffer,
   recv: TransportOffer,
   iceServers: v.optional(v.array(IceServer)),
+  // Many may look, each with a network of their own: pictures are sent in several sizes.
+  layered: v.optional(v.boolean()),
 });
 export type MediaOffer = v.InferOutput<typeof MediaOffer>;
 

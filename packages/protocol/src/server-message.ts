@@ -9,6 +9,7 @@ import {
   MediaOffer,
   MediaSource,
   MediaWish,
+  PictureQuality,
   RtpCapabilities,
   RtpParameters,
 } from './media.ts';
@@ -224,6 +225,14 @@ export const ServerMessage = v.variant('type', [
     muted: v.boolean(),
   }),
   v.object({ type: v.literal('consumerClosed'), seq, callId: CallId, consumerId: MediaId }),
+  // The largest that anybody still shows of what this device sends. Nothing larger need be encoded.
+  v.object({
+    type: v.literal('producerQuality'),
+    seq,
+    callId: CallId,
+    producerId: MediaId,
+    quality: PictureQuality,
+  }),
   // The media worker died, or moved: bring up these transports instead and produce again.
   v.object({ type: v.literal('mediaReset'), seq, callId: CallId, offer: MediaOffer }),
 

@@ -17,13 +17,27 @@ export function partyId(sessionId: string, callId: string): PartyId {
 
 /** What a browser says about its own media. The switchboard passes these by; only the plane reads them. */
 export type PartyMessage = ClientMessageOf<
-  'transportConnect' | 'produce' | 'producerMuted' | 'producerClosed' | 'consuming' | 'keyFrame'
+  | 'transportConnect'
+  | 'produce'
+  | 'producerMuted'
+  | 'producerClosed'
+  | 'consuming'
+  | 'keyFrame'
+  | 'preferQuality'
 >;
 
 /** What the plane says to a browser about its media. */
 export type PartyNotice = Extract<
   Unnumbered,
-  { type: 'consume' | 'consumerResumed' | 'consumerMuted' | 'consumerClosed' | 'mediaReset' }
+  {
+    type:
+      | 'consume'
+      | 'consumerResumed'
+      | 'consumerMuted'
+      | 'consumerClosed'
+      | 'producerQuality'
+      | 'mediaReset';
+  }
 >;
 type WithoutCallId<T> = T extends unknown ? Omit<T, 'callId'> : never;
 
@@ -86,8 +100,9 @@ export interface MediaPlane {
   /**
    * Brings a party to where others are that it is to hear. It parts from those it leaves, and is told `mediaReset` with
    * transports in the other room; in the room already, nothing happens. From the same turn on it can be paired there.
+   * Where the room is `layered`, many may look, and its browser is asked to send pictures in several sizes.
    */
-  move(party: PartyId, room: string): void;
+  move(party: PartyId, room: string, options?: { readonly layered: boolean }): void;
   /** Whether nobody may hear this party, whatever its browser sends; its picture goes on. Listeners are told. */
   silence(party: PartyId, isSilenced: boolean): void;
   /** Frees everything held for the party, at once. */

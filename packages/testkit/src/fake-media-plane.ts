@@ -5,6 +5,7 @@ import {
   type MediaKind,
   type MediaOffer,
   type MediaSource,
+  type PictureQuality,
   type RtpCapabilities,
   type TransportOffer,
 } from '@parley/protocol';
@@ -17,6 +18,7 @@ interface FakeSource {
   readonly speaker: FakeParty;
   /** What its maker says; see {@link isMuted}. */
   muted: boolean;
+  wanted: PictureQuality;
 }
 
 interface FakeLink {
@@ -27,6 +29,7 @@ interface FakeLink {
   isTold: boolean;
   isReady: boolean;
   isFlowing: boolean;
+  quality: PictureQuality;
 }
 
 interface FakeParty {
@@ -181,6 +184,15 @@ export class FakeMediaPlane implements MediaPlane {
       }
       case 'keyFrame':
         return;
+      case 'preferQuality': {
+        const link = Array.from(found.links.values()).find(
+          ({ consumerId }) => consumerId === message.consumerId,
+        );
+        if (link === undefined) return;
+        link.quality = message.quality;
+        this.#tellWanted(link.source);
+        return;
+      }
     }
   }
 
@@ -197,7 +209,7 @@ export class FakeMediaPlane implements MediaPlane {
   async renew(party: PartyId): Promise<MediaOffer> {
     const found = this.#get(party);
     for (const source of Array.from(found.sources.values())) this.#endSource(found, source);
-    found.links.clear();
+    this.#deafen(found);
     found.connected.clear();
     found.offer = this.#newOffer();
     // The answer reaches the browser before anything it is offered on the new transports.
@@ -235,14 +247,14 @@ export class FakeMediaPlane implements MediaPlane {
     for (const waiting of this.#pairs) if (this.#takePlace(waiting)) this.#settle(waiting);
   }
 
-  move(party: PartyId, room: string): void {
+  move(party: PartyId, room: string, options: { readonly layered: boolean } = { layered: false }): void {
     const found = this.#parties.get(party);
     if (found === undefined || found.room === room) return;
     found.room = room;
     this.#leave(found);
     found.sources.clear();
     found.connected.clear();
-    found.offer = this.#newOffer();
+    found.offer = { ...this.#newOffer(), ...(options.layered ? { layered: true } : {}) };
     found.options.tell({ type: 'mediaReset', offer: found.offer });
   }
 
@@ -265,7 +277,7 @@ export class FakeMediaPlane implements MediaPlane {
   }
 
   #leave(found: FakeParty): void {
-    found.links.clear();
+    this.#deafen(found);
     for (const pair of Array.from(this.#pairs)) {
       if (!pair.parties.includes(found)) continue;
       const other = pair.parties[0] === found ? pair.parties[1] : pair.parties[0];
@@ -273,6 +285,12 @@ export class FakeMediaPlane implements MediaPlane {
       for (const source of found.sources.values()) this.#endLink(other, source);
     }
     for (const waiting of this.#pairs) if (this.#takePlace(waiting)) this.#settle(waiting);
+  }
+
+  #deafen(found: FakeParty): void {
+    const heard = Array.from(found.links.keys());
+    found.links.clear();
+    for (const source of heard) this.#tellWanted(source);
   }
 
   #produce(party: FakeParty, message: Extract<PartyMessage, { type: 'produce' }>): void {
@@ -287,7 +305,14 @@ export class FakeMediaPlane implements MediaPlane {
     }
     const codecs = rtpParameters['codecs'];
     if (!Array.isArray(codecs) || codecs.length === 0) throw new Error('missing codecs');
-    party.sources.set(producerId, { id: producerId, kind, origin: source, speaker: party, muted });
+    party.sources.set(producerId, {
+      id: producerId,
+      kind,
+      origin: source,
+      speaker: party,
+      muted,
+      wanted: 'high',
+    });
     this.#settleAll(party);
   }
 
@@ -312,6 +337,17 @@ export class FakeMediaPlane implements MediaPlane {
     this.#settleAll(party);
   }
 
+  /** The largest that anybody wants; all of it while nobody listens. */
+  #tellWanted(source: FakeSource): void {
+    const { speaker, id } = source;
+    if (speaker.sources.get(id) !== source) return;
+    const asked = Array.from(this.#parties.values()).flatMap(({ links }) => links.get(source)?.quality ?? []);
+    const wanted = (['high', 'medium', 'low'] as const).find((quality) => asked.includes(quality)) ?? 'high';
+    if (wanted === source.wanted) return;
+    source.wanted = wanted;
+    speaker.options.tell({ type: 'producerQuality', producerId: id, quality: wanted });
+  }
+
   #endSource(party: FakeParty, source: FakeSource): void {
     party.sources.delete(source.id);
     for (const listener of this.#parties.values()) this.#endLink(listener, source);
@@ -321,6 +357,7 @@ export class FakeMediaPlane implements MediaPlane {
     const link = listener.links.get(source);
     if (link === undefined) return;
     listener.links.delete(source);
+    this.#tellWanted(source);
     if (link.isTold) listener.options.tell({ type: 'consumerClosed', consumerId: link.consumerId });
   }
 
@@ -337,7 +374,8 @@ export class FakeMediaPlane implements MediaPlane {
   #oneWay(pair: FakePair, speaker: FakeParty, listener: FakeParty): void {
     if (!listener.canReceive) return;
     for (const source of speaker.sources.values()) {
-      const isWanted = pair.phase !== 'waiting' && (source.kind === 'audio' || pair.hasVideo);
+      const isWanted =
+        pair.phase !== 'waiting' && (source.kind === 'audio' || source.origin === 'screen' || pair.hasVideo);
       if (!isWanted) {
         this.#endLink(listener, source);
         continue;
@@ -360,8 +398,10 @@ export class FakeMediaPlane implements MediaPlane {
       isTold: false,
       isReady: false,
       isFlowing: false,
+      quality: 'high',
     };
     listener.links.set(source, link);
+    this.#tellWanted(source);
     // The real one waits for its worker here, so nothing is offered in the turn in which it is asked for.
     queueMicrotask(() => {
       if (listener.links.get(source) !== link) return;

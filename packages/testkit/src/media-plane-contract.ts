@@ -2,6 +2,7 @@ import { WIRE_LIMITS, type MediaId } from '@parley/protocol';
 import type { MediaPlane } from '@parley/switchboard';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeConferenceMedia } from './media-plane-conference-contract.ts';
+import { describePictureMedia } from './media-plane-picture-contract.ts';
 import { ContractPhone as Phone, FINGERPRINT, sentRtp } from './media-plane-contract-phone.ts';
 
 /** A plane under test. Ringing parties of one other are to be prepared four at a time. */
@@ -384,6 +385,7 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
     });
 
     describeConferenceMedia({ plane: () => plane, phone, settled });
+    describePictureMedia({ plane: () => plane, phone, settled });
 
     it('[MP18] will not pair parties of different rooms, nor a party with itself', async () => {
       const alice = await phone('alice');

@@ -174,7 +174,7 @@ export class HostedConference {
     if (visit === undefined) return;
     visit.id = id;
     visit.visitor.moveTo(this.#room);
-    this.#services.media.move(party, this.#room);
+    this.#services.media.move(party, this.#room, { layered: true });
     this.#services.log.info({ conferenceSid: this.sid, callSid }, 'conference entered');
   }
 

@@ -132,6 +132,7 @@ function readDevices(
     case 'producerClosed':
     case 'consuming':
     case 'keyFrame':
+    case 'preferQuality':
       return confined(world, () => world.door.message(device, message));
     default:
       return device.ask(message);

@@ -43,5 +43,6 @@ export const CALL_SHAPES = {
   consumerResumed: { seq: 'number', callId: 'string', consumerId: 'string' },
   consumerMuted: { seq: 'number', callId: 'string', consumerId: 'string', muted: 'boolean' },
   consumerClosed: { seq: 'number', callId: 'string', consumerId: 'string' },
+  producerQuality: { seq: 'number', callId: 'string', producerId: 'string', quality: 'string' },
   mediaReset: { seq: 'number', callId: 'string', offer: MEDIA_OFFER },
 } as const satisfies Readonly<Record<string, Shape>>;

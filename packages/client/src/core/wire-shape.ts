@@ -19,7 +19,12 @@ const TRANSPORT = {
   dtlsParameters: { 'role?': 'string', fingerprints: [{ algorithm: 'string', value: 'string' }] },
 } as const;
 const ICE_SERVERS = [{ urls: ['string'], 'username?': 'string', 'credential?': 'string' }] as const;
-export const MEDIA_OFFER = { send: TRANSPORT, recv: TRANSPORT, 'iceServers?': ICE_SERVERS } as const;
+export const MEDIA_OFFER = {
+  send: TRANSPORT,
+  recv: TRANSPORT,
+  'iceServers?': ICE_SERVERS,
+  'layered?': 'boolean',
+} as const;
 export const PARTY = { identity: 'string', 'deviceLabel?': 'string' } as const;
 export const STANDING = {
   held: { local: 'boolean', remote: 'boolean' },
