@@ -14,6 +14,10 @@ const media = {
   remoteVideo: 'none',
   remotes: [],
   transport: 'connected',
+  screen: 'off',
+  localScreen: null,
+  remoteScreen: null,
+  interrupted: [],
 } as const;
 const parameters = { From: 'alice', To: 'jenny', CallSid: '' };
 const placed = { direction: 'outgoing', phase: 'ringing', other: null, parameters } as const;

@@ -1,3 +1,11 @@
+import type {
+  AudioCodecOptions,
+  CameraSource,
+  DeviceChange,
+  LocalSource,
+  PreferredQuality,
+  ScreenOptions,
+} from './api-devices.ts';
 import type { Call } from './call.ts';
 import type { CallEnd, Party } from './core/call-end.ts';
 import type { CallQuality, QualityWarning, Sample } from './core/quality/quality.ts';
@@ -5,6 +13,7 @@ import type { ClientError } from './errors.ts';
 import type { LogLevel, Logger } from './log.ts';
 import type { Platform } from './platform.ts';
 
+export type * from './api-devices.ts';
 export type { CallEnd, LocalEndReason, Party } from './core/call-end.ts';
 export type * from './core/quality/quality.ts';
 
@@ -70,6 +79,13 @@ export interface DeviceOptions {
   readonly autoHold?: boolean;
   /** Whether running calls are measured once a second, for `quality`, samples and warnings. Default `true`. */
   readonly quality?: boolean;
+  /** Remembers chosen devices in this browser, by origin. Default `true`. */
+  readonly persistDevices?: boolean;
+  /** Keeps the screen on while a call is open. Default `'call'`. */
+  readonly wakeLock?: 'call' | 'off';
+  /** Offers hang-up, microphone and camera to the system's own media controls. Default `true`. */
+  readonly mediaSession?: boolean;
+  readonly audio?: AudioCodecOptions;
   /** Where log lines go. Default: the console. */
   readonly logger?: Logger;
   /** The least serious line that is written. Default `warn`. */
@@ -147,6 +163,10 @@ export interface DeviceEvents {
   /** Another page rings from now on; or this one does, because the other was closed. */
   leaderChanged: [isLeaderTab: boolean];
   presence: [people: readonly PresenceEntry[]];
+  /** Microphones, cameras or speakers came or went. Told once somebody has looked (`device.audio.refresh()`), or a call was open. */
+  deviceChange: [change: DeviceChange];
+  /** How loud the microphone is, 0 to 1, while a meter is open. */
+  inputVolume: [level: number];
 }
 
 /** `true` for what the browser proposes, or constraints of your own. */
@@ -285,6 +305,8 @@ export interface RemotePerson extends Party {
   readonly stream: MediaStream | null;
   readonly audio: RemoteState;
   readonly video: RemoteState;
+  /** What this person shares of their screen, while they do. */
+  readonly screen: MediaStream | null;
   /** Nobody hears this person now, whether by choice or because the conference has it so. */
   readonly isMuted: boolean;
   /** Kept apart from the conference for a while. */
@@ -309,6 +331,13 @@ export interface CallMediaSnapshot {
   readonly remote: MediaStream | null;
   readonly microphone: SourceState;
   readonly camera: SourceState;
+  readonly screen: SourceState;
+  /** What is shared of this person's screen. */
+  readonly localScreen: MediaStream | null;
+  /** What is shared of the other side's, apart from their face; in a conference, whoever began last. */
+  readonly remoteScreen: MediaStream | null;
+  /** Which of this person's sources the system has taken away for now. */
+  readonly interrupted: readonly ('microphone' | 'camera')[];
   readonly remoteAudio: RemoteState;
   readonly remoteVideo: RemoteState;
   /** Everybody else, in the order in which they came. Empty until somebody is joined, or listed by a conference. */
@@ -373,6 +402,9 @@ export interface CallEvents {
   mute: [isMuted: boolean, call: Call];
   muteVideo: [isVideoMuted: boolean, call: Call];
   mediaChanged: [media: CallMediaSnapshot];
+  /** The system has taken a microphone or a camera away, for a telephone call perhaps; and given it back. */
+  interrupted: [source: { readonly kind: 'audio' | 'video' }];
+  restored: [source: { readonly kind: 'audio' | 'video' }];
   /** Keys the other side pressed. */
   digits: [digits: string];
   hold: [held: HoldState];
@@ -433,13 +465,20 @@ export interface PlaybackControls {
   unlock(): Promise<boolean>;
 }
 
-/** A call's media, at hand. */
-export interface CallMedia extends CallMediaSnapshot {
+/** A call's media, at hand: the fields of its snapshot, and the person's own sources as things that can be used. */
+export interface CallMedia extends Omit<CallMediaSnapshot, 'microphone' | 'camera' | 'screen'> {
+  readonly microphone: LocalSource;
+  readonly camera: CameraSource;
+  readonly screen: LocalSource<ScreenOptions>;
+  /** How large the others' pictures are wanted; see {@link PreferredQuality}. Until then `auto`. */
+  setPreferredQuality(quality: PreferredQuality): void;
   /**
    * Shows the other side in this element, now and whenever its tracks change, until disposed of. The element is
    * muted: the SDK plays the sound itself, once. With the `id` of one of `remotes`, that person alone.
    */
   attach(element: HTMLVideoElement, id?: string): Disposable & (() => void);
+  /** The same for what the other side shares of their screen, or the one of `remotes` with this `id`. */
+  attachScreen(element: HTMLVideoElement, id?: string): Disposable & (() => void);
   /** The same for this person's own picture. */
   attachLocal(element: HTMLVideoElement): Disposable & (() => void);
   /**

@@ -1,4 +1,5 @@
 import type {
+  AudioControls,
   ConnectionStatus,
   ConnectOptions,
   DeviceEvents,
@@ -10,6 +11,7 @@ import type {
   ReadableStore,
   ResumableCall,
   TokenProvider,
+  VideoControls,
 } from './api.ts';
 import type { Call } from './call.ts';
 import { Listenable } from './emitter.ts';
@@ -45,6 +47,10 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
   readonly #options: DeviceOptions;
   /** The other side's sound, and the SDK's own, on this page. */
   readonly playback: PlaybackControls;
+  /** The microphone, and where the other side and the ringing are heard. */
+  readonly audio: AudioControls;
+  /** The camera. */
+  readonly video: VideoControls;
 
   constructor(token: string | TokenProvider, options: DeviceOptions = {}) {
     const kept = { ...options };
@@ -61,6 +67,8 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
     });
     this.#runner = runner;
     this.#options = kept;
+    this.audio = runner.devices.audio;
+    this.video = runner.devices.video;
     this.playback = {
       get blocked() {
         return runner.store.getSnapshot().playback.blocked;

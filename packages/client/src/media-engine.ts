@@ -36,9 +36,17 @@ export interface MediaEngine {
   createTransport(options: EngineTransportOptions): EngineTransport;
 }
 
+/** How a track is encoded; the engine's own proposal where nothing is said. */
+export interface SendOptions {
+  /** One for each size of a picture, the smallest first. */
+  readonly encodings?: readonly RTCRtpEncodingParameters[];
+  /** As mediasoup-client names them. */
+  readonly codecOptions?: Readonly<Record<string, boolean | number | undefined>>;
+}
+
 /** One direction of a device's media. Work on it is done in the order it was asked for. */
 export interface EngineTransport {
-  send(track: MediaStreamTrack): Promise<EngineSender>;
+  send(track: MediaStreamTrack, options?: SendOptions): Promise<EngineSender>;
   receive(consumer: {
     readonly consumerId: string;
     readonly kind: 'audio' | 'video';
@@ -53,6 +61,8 @@ export interface EngineTransport {
 /** One track on its way to the SFU. */
 export interface EngineSender {
   readonly rtpParameters: RtpParameters;
+  /** The browser's own, where there is one. */
+  readonly rtpSender?: RTCRtpSender | undefined;
   /** Swaps the track; null sends nothing. */
   replaceTrack(track: MediaStreamTrack | null): Promise<void>;
   /** Makes the encoder begin afresh, where the browser can be asked to. Never rejects. */

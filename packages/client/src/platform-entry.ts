@@ -7,13 +7,16 @@
  */
 export type {
   LifecycleEvent,
+  ListedDevice,
   Permission,
   PlaceholderTrack,
   Platform,
+  PlatformDevices,
   PlatformSocket,
   PlatformSounds,
   PlatformSpeaker,
   SocketHandlers,
+  SystemCall,
 } from './platform.ts';
 export type {
   EngineReceiver,
@@ -22,6 +25,7 @@ export type {
   EngineTransportOptions,
   MediaEngine,
   MediaEngineLoader,
+  SendOptions,
   TransportState,
 } from './media-engine.ts';
 export { browserPlatform } from './shell/browser-platform.ts';

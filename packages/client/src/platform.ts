@@ -50,6 +50,8 @@ export interface PlatformSounds {
   /** The same with a tone that the gateway has named: one turn of it. */
   tone(turn: NonNullable<CallEnd['tone']>): void;
   digit(key: string): void;
+  /** Where ringing, and everything else, comes out; an empty list is the system's default. */
+  setOutputs?(role: 'ringtone' | 'speaker', deviceIds: readonly string[]): void;
   /** Starts what was refused; resolves with whether sound can be heard now. */
   unlock(): Promise<boolean>;
   close(): void;
@@ -60,6 +62,8 @@ export interface PlatformSpeaker {
   /** Plays this stream. `onBlocked` hears whether the browser refuses to, each time that changes. */
   play(stream: MediaStream, onBlocked: (isBlocked: boolean) => void): void;
   unlock(): Promise<boolean>;
+  /** Plays it on these outputs, all at once; an empty list is the system's default. Absent where that cannot be chosen. */
+  setOutputs?(deviceIds: readonly string[]): void;
   close(): void;
 }
 
@@ -68,6 +72,50 @@ export interface TabStorage {
   /** Reads it and takes it away. */
   take(name: string): string | null;
   put(name: string, value: string): void;
+}
+
+/** A microphone, camera or speaker as `enumerateDevices` lists it. */
+export interface ListedDevice {
+  readonly kind: string;
+  readonly deviceId: string;
+  readonly groupId: string;
+  readonly label: string;
+}
+
+/** What a page can do with devices beside opening them. Nothing of it is needed to register, to ring, or to talk. */
+export interface PlatformDevices {
+  list(): Promise<readonly ListedDevice[]>;
+  /** Tells that something was plugged in or out, or may be seen now; returns the function that stops it. */
+  watch(onChange: () => void): () => void;
+  /** Opens a screen, a window or a tab that the person chooses: its picture, and its sound where there is one. */
+  openScreen(options: DisplayMediaStreamOptions): Promise<readonly MediaStreamTrack[]>;
+  readonly canChooseOutput: boolean;
+  /** The browser's own dialogue for outputs; absent where there is none. */
+  selectOutput?(): Promise<ListedDevice>;
+  /** Plays a short sound on these outputs; resolves when it is over. */
+  testOutput(deviceIds: readonly string[]): Promise<void>;
+  /** How many pixels of the screen an element takes in height; 0 when it is not to be seen. */
+  shownHeight(element: HTMLVideoElement): number;
+  /** Measures how loud a track is, 0 to 1, every 50 ms, until it is stopped. */
+  measure(track: MediaStreamTrack, onLevel: (level: number) => void): () => void;
+  /** What was kept in this browser under this name, and keeping it. Neither throws. */
+  recall(): string | null;
+  keep(value: string): void;
+  /** Keeps the screen on; returns the function that lets it go. */
+  holdAwake(): () => void;
+  /** Shows a call to the system's media controls; returns the function that takes it away. */
+  showCall(call: SystemCall): () => void;
+}
+
+/** A call as the system's media controls show it, and what they may do with it. */
+export interface SystemCall {
+  readonly title: string;
+  readonly isMuted: boolean;
+  /** Null where there is no camera to switch. */
+  readonly isCameraOn: boolean | null;
+  hangUp(): void;
+  toggleMicrophone(): void;
+  toggleCamera(): void;
 }
 
 /**
@@ -116,6 +164,10 @@ export interface Platform {
   createStream(): MediaStream;
   createPlaceholder(kind: 'audio' | 'video'): PlaceholderTrack;
   createSpeaker(): PlatformSpeaker;
+  /** Whether devices were chosen here in an earlier visit, so that it is worth loading what looks for them. Asked after `prepareMedia`. */
+  hasChosenDevices?(): boolean;
+  /** Loads what a page can do with devices, after `prepareMedia`. Absent where there is nothing to choose from. */
+  loadDevices?(): Promise<PlatformDevices>;
   /** Whether nobody looks at the page, so that its timers are late. Absent: somebody does. */
   isHidden?(): boolean;
 }

@@ -4,50 +4,17 @@ import {
   type MediaId,
   type MediaKind,
   type MediaOffer,
-  type MediaSource,
-  type PictureQuality,
   type RtpCapabilities,
   type TransportOffer,
 } from '@parley/protocol';
 import type { MediaCounts, MediaPlane, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
-
-interface FakeSource {
-  readonly id: MediaId;
-  readonly kind: MediaKind;
-  readonly origin: MediaSource;
-  readonly speaker: FakeParty;
-  /** What its maker says; see {@link isMuted}. */
-  muted: boolean;
-  wanted: PictureQuality;
-}
-
-interface FakeLink {
-  readonly consumerId: MediaId;
-  readonly source: FakeSource;
-  readonly speaker: FakeParty;
-  /** The browser has heard of it. */
-  isTold: boolean;
-  isReady: boolean;
-  isFlowing: boolean;
-  quality: PictureQuality;
-}
-
-interface FakeParty {
-  readonly options: PartyOptions;
-  offer: MediaOffer;
-  room: string;
-  isSilenced: boolean;
-  canReceive: boolean;
-  readonly connected: Set<MediaId>;
-  readonly sources: Map<MediaId, FakeSource>;
-  readonly links: Map<FakeSource, FakeLink>;
-}
-
-interface FakePair {
-  readonly parties: readonly [FakeParty, FakeParty];
-  phase: 'waiting' | 'prepared' | 'bridged';
-  hasVideo: boolean;
-}
+import {
+  isMuted,
+  type FakeLink,
+  type FakePair,
+  type FakeParty,
+  type FakeSource,
+} from './fake-media-books.ts';
 
 export interface FakeMediaPlaneOptions {
   readonly preparedPerPartyMax?: number;
@@ -481,8 +448,4 @@ export class FakeMediaPlane implements MediaPlane {
     this.#made += 1;
     return `fake-${what}-${this.#made}` as MediaId;
   }
-}
-
-function isMuted({ muted, kind, speaker }: FakeSource): boolean {
-  return muted || (kind === 'audio' && speaker.isSilenced);
 }

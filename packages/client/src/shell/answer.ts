@@ -40,16 +40,16 @@ export async function answer(
   // a browser's question. Where they have said yes before, nothing is waited for.
   if (microphone !== false && call.permission !== 'granted') {
     if (call.permission === 'denied') throw new ClientError('microphone-denied');
-    await media.openMicrophone(microphone);
+    await media.own.openMicrophone(microphone);
     mustRing(call.state);
     if (isAborted(signal)) {
-      media.closeMicrophone();
+      media.own.closeMicrophone();
       throw new ClientError('aborted');
     }
   }
   const takeBack = holdOthers(call);
   const reply = call.sendAccept({ audio: microphone !== false, video: video !== false });
-  media.openSources(microphone, video);
+  media.own.open(microphone, video);
   const onAbort = (): void => call.feed({ type: 'hangup' });
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

@@ -1,9 +1,25 @@
 import { ClientError } from '../errors.ts';
-import type { Permission, PlaceholderTrack } from '../platform.ts';
+import type { Permission, PlaceholderTrack, PlatformDevices } from '../platform.ts';
 
 export { loadBrowserEngine } from './browser-engine.ts';
 export { createSpeaker } from './speaker.ts';
 export { createSounds } from './tones.ts';
+
+/** Where chosen devices are kept. */
+const DEVICES_KEY = 'parley-devices';
+
+export function hasChosenDevices(): boolean {
+  try {
+    return DEVICES_KEY in localStorage;
+  } catch {
+    // A page that may keep nothing.
+    return false;
+  }
+}
+
+export async function loadDevices(): Promise<PlatformDevices> {
+  return (await import('./browser-devices.ts')).browserDevices(DEVICES_KEY);
+}
 
 export function createStream(): MediaStream {
   return new MediaStream();
@@ -20,8 +36,10 @@ export async function openSource(
   // Undefined on pages without https, whatever the types say.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (devices === undefined) throw new ClientError('insecure-context');
+  if (!isAllowedHere(kind)) throw new ClientError(kind === 'audio' ? 'microphone-blocked' : 'camera-blocked');
+  const plain = constraints === true ? {} : constraints;
   const stream = await devices.getUserMedia({
-    [kind]: kind === 'video' && constraints === true ? PICTURE : constraints,
+    [kind]: kind === 'video' && !asksForSize(constraints) ? { ...PICTURE, ...plain } : constraints,
   });
   const [track] = stream.getTracks();
   if (track === undefined) throw new DOMException('no track', 'NotFoundError');
@@ -34,6 +52,17 @@ const PICTURE: MediaTrackConstraints = {
   height: { ideal: 360 },
   frameRate: { ideal: 30 },
 };
+
+function asksForSize(constraints: MediaTrackConstraints | true): boolean {
+  if (constraints === true) return false;
+  return ['width', 'height', 'aspectRatio', 'frameRate'].some((name) => name in constraints);
+}
+
+/** A page in a frame gets what the page around it allows. Chromium says so beforehand; elsewhere it looks like a refusal. */
+function isAllowedHere(kind: 'audio' | 'video'): boolean {
+  const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
+  return featurePolicy?.allowsFeature(kind === 'audio' ? 'microphone' : 'camera') ?? true;
+}
 
 function silence(): PlaceholderTrack {
   const context = new AudioContext();

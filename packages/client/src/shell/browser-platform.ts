@@ -47,6 +47,8 @@ export function browserPlatform(): Platform {
     createPlaceholder: (kind) => prepared().createPlaceholder(kind),
     createSpeaker: () => prepared().createSpeaker(),
     isHidden: () => document.hidden,
+    hasChosenDevices: () => prepared().hasChosenDevices(),
+    loadDevices: () => prepared().loadDevices(),
   };
 }
 

@@ -1,21 +1,32 @@
-import type { ClientMessageOf, MediaOffer, ReplyData, TransportOffer } from '@parley/protocol';
-import type { CallMediaSnapshot, CallStats, IceTransportPolicy, SourceOption } from '../api.ts';
+import type {
+  ClientMessageOf,
+  MediaOffer,
+  ReplyData,
+  ServerMessageOf,
+  TransportOffer,
+} from '@parley/protocol';
+import type { CallMediaSnapshot, CallStats, IceTransportPolicy } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { EngineTransport, MediaEngine, TransportState } from '../media-engine.ts';
-import type { Platform } from '../platform.ts';
-import { readStats } from './call-stats.ts';
-import { LocalSource, type SourceMessage } from './local-source.ts';
+import { loadDesk } from './call-devices.ts';
+import { LateStudio } from './late-studio.ts';
+import type { SourceMessage } from './local-source.ts';
 import { MediaPath, type SignalingNews } from './media-path.ts';
+import { OwnSources, type OwnSourcesOptions } from './own-sources.ts';
 import { RemoteMedia, type ConsumerMessage, type PeopleMessage } from './remote-media.ts';
+import type { ShownIn, SourceName, Studio } from './studio.ts';
 
 /** What the media of a call tells the gateway, before the call has put its name on it. */
 export type MediaMessage =
   | SourceMessage
+  | Omit<ClientMessageOf<'preferQuality'>, 'callId'>
   | Omit<ClientMessageOf<'transportConnect'>, 'callId'>
   | Omit<ClientMessageOf<'consuming'>, 'callId'>;
 
-export interface CallMediaOptions {
-  readonly platform: Platform;
+export interface CallMediaOptions extends Pick<
+  OwnSourcesOptions,
+  'platform' | 'devices' | 'audio' | 'onSourceError'
+> {
   readonly iceTransportPolicy: IceTransportPolicy;
   readonly loadEngine: () => Promise<MediaEngine>;
   readonly tell: (message: MediaMessage) => void;
@@ -27,8 +38,6 @@ export interface CallMediaOptions {
   /** Whether packets can flow, as far as anybody can tell. */
   readonly onHealth: (isWell: boolean) => void;
   readonly onBlocked: (isBlocked: boolean) => void;
-  /** One of the person's own sources could not be opened, or failed after it had worked. */
-  readonly onSourceError: (kind: 'audio' | 'video', error: ClientError) => void;
   /** No media can be had at all, or any more. */
   readonly onFailed: (error: ClientError) => void;
 }
@@ -45,20 +54,20 @@ interface Transports {
  * waiting for the gateway: the order of the socket is enough.
  */
 export class CallMediaSession {
-  readonly #microphone: LocalSource;
-  readonly #camera: LocalSource;
+  /** The person's own microphone and camera. */
+  readonly own: OwnSources;
+  /** Elements the application shows the other side in: everybody, or the one with this id. */
+  readonly elements = new Set<ShownIn>();
+  readonly #studio: LateStudio;
   readonly #path: MediaPath;
   readonly #options: CallMediaOptions;
-  readonly #remote: RemoteMedia;
-  readonly #local: MediaStream;
+  /** What comes from the other side. */
+  readonly remote: RemoteMedia;
   /** What comes from the other side waits for this: the first words about it may be here before our half is. */
   #transports: Promise<Transports | null>;
   #begin: (transports: Promise<Transports | null> | null) => void = () => undefined;
   #current: Transports | null = null;
   #states: Record<'send' | 'recv', TransportState> = { send: 'new', recv: 'new' };
-  /** Which sources go up in this call, open or not. */
-  #sends = { audio: false, video: false };
-  readonly #isOut = { audio: false, video: false };
   /** Every other way has been tried, and the application wants it so. */
   #isEscalated = false;
   #snapshot: CallMediaSnapshot | null = null;
@@ -68,23 +77,26 @@ export class CallMediaSession {
     this.#options = options;
     const { platform, tell, onBlocked } = options;
     const onChange = (): void => this.#changed();
-    const source = (kind: 'audio' | 'video'): LocalSource =>
-      new LocalSource({
-        kind,
-        platform,
-        tell,
-        onChange,
-        onError: (error) => options.onSourceError(kind, error),
-      });
     this.#transports = new Promise((resolve) => (this.#begin = resolve));
-    this.#local = platform.createStream();
-    this.#microphone = source('audio');
-    this.#camera = source('video');
-    this.#remote = new RemoteMedia({
+    this.own = new OwnSources({ ...options, onChange });
+    this.#studio = new LateStudio({
+      platform,
+      tell,
+      onChange,
+      elements: this.elements,
+      way: () => this.#current && { transport: this.#current.send, transportId: this.#current.sendOffer.id },
+      consumers: () => this.remote.consumers,
+      own: this.own,
+      devices: options.devices,
+      loadDesk,
+      onSourceError: options.onSourceError,
+    });
+    this.remote = new RemoteMedia({
       platform,
       tell,
       onChange,
       onBlocked,
+      outputs: () => options.devices.desk?.outputs ?? [],
       onTrouble: (thrown) => {
         if (!this.#isClosed) options.onSourceError('audio', asClientError(thrown, 'media-failed'));
       },
@@ -112,21 +124,24 @@ export class CallMediaSession {
 
   #look(): CallMediaSnapshot {
     return {
-      local: this.#local.getTracks().length === 0 ? null : this.#local,
-      remote: this.#remote.stream,
-      microphone: this.#microphone.state,
-      camera: this.#camera.state,
-      remoteAudio: this.#remote.stateOf('audio'),
-      remoteVideo: this.#remote.stateOf('video'),
-      remotes: this.#remote.people,
+      local: this.own.stream.getTracks().length === 0 ? null : this.own.stream,
+      remote: this.remote.stream,
+      microphone: this.own.of('audio').state,
+      camera: this.own.of('video').state,
+      screen: this.#studio.now?.screen.state ?? 'off',
+      localScreen: this.#studio.now?.screen.stream ?? null,
+      remoteScreen: this.remote.screenOf(),
+      interrupted: this.own.interrupted,
+      remoteAudio: this.remote.stateOf('audio'),
+      remoteVideo: this.remote.stateOf('video'),
+      remotes: this.remote.people,
       transport: this.#transportState(),
     };
   }
 
   /** Brings both directions up, and sends the given sources: open ones as they are, others as silence or black. */
   start(offer: MediaOffer, sends: { readonly audio: boolean; readonly video: boolean }): void {
-    // What was taken out of the call before it began stays out.
-    this.#sends = { audio: sends.audio && !this.#isOut.audio, video: sends.video && !this.#isOut.video };
+    this.own.begin(sends);
     this.#begin(this.#open(offer));
   }
 
@@ -138,7 +153,7 @@ export class CallMediaSession {
 
   #replace(offer: MediaOffer): void {
     this.#closeTransports();
-    this.#remote.reset();
+    this.remote.reset();
     this.#transports = this.#open(offer);
   }
 
@@ -153,7 +168,11 @@ export class CallMediaSession {
   async #open(offer: MediaOffer): Promise<Transports | null> {
     try {
       if (this.#options.iceTransportPolicy === 'relay' && !hasRelay(offer)) throw new ClientError('no-relay');
-      const engine = await this.#options.loadEngine();
+      const [engine, studio] = await Promise.all([
+        this.#options.loadEngine(),
+        // Only a conference asks for it, and it has connected already: no call is set up later for it.
+        offer.layered === true ? this.#studio.load().catch(() => null) : null,
+      ]);
       if (this.#isClosed) return null;
       const transports: Transports = {
         engine,
@@ -162,8 +181,9 @@ export class CallMediaSession {
         sendOffer: offer.send,
       };
       this.#current = transports;
-      this.#publish('audio', transports);
-      this.#publish('video', transports);
+      const [transport, transportId] = [transports.send, offer.send.id];
+      this.own.publish({ engine, transport, transportId, video: studio?.layered });
+      void this.#studio.now?.screen.publish();
       return transports;
     } catch (thrown) {
       if (!this.#isClosed) this.#options.onFailed(asClientError(thrown, 'no-media-engine'));
@@ -211,111 +231,43 @@ export class CallMediaSession {
     );
   }
 
-  #publish(kind: 'audio' | 'video', { engine, send, sendOffer }: Transports): void {
-    if (!this.#sends[kind] || !engine.canSend(kind)) return;
-    this.#source(kind)
-      .publish(send, sendOffer.id)
-      .catch((thrown: unknown) => {
-        if (this.#current?.send === send)
-          this.#options.onSourceError(kind, asClientError(thrown, 'media-failed'));
-      });
+  /** What is open of it. */
+  trackOf(name: SourceName): MediaStreamTrack | null {
+    if (name === 'screen') return this.#studio.now?.screen.track ?? null;
+    return this.own.of(name === 'microphone' ? 'audio' : 'video').track;
   }
 
-  #source(kind: 'audio' | 'video'): LocalSource {
-    return kind === 'audio' ? this.#microphone : this.#camera;
+  /** What a call can do with pictures beyond a face each way. */
+  studio(): Promise<Studio> {
+    return this.#studio.load();
   }
 
-  /** Opens what the person answered or called with, and takes out what she did not. */
-  openSources(microphone: SourceOption, video: SourceOption): void {
-    this.#openOrWithdraw('audio', microphone);
-    this.#openOrWithdraw('video', video);
-  }
-
-  #openOrWithdraw(kind: 'audio' | 'video', option: SourceOption): void {
-    const source = this.#source(kind);
-    if (option === false) {
-      this.withdraw(kind);
-    } else if (source.track === null && !(kind === 'video' && source.isMuted)) {
-      source.open(constraintsOf(option)).catch((thrown: unknown) => this.#complain(kind, thrown));
-    }
-  }
-
-  #complain(kind: 'audio' | 'video', thrown: unknown): void {
-    if (this.#isClosed) return;
-    this.#options.onSourceError(
-      kind,
-      asClientError(thrown, kind === 'audio' ? 'microphone-failed' : 'camera-failed'),
+  /** Nobody shows what this device sends in a larger size. */
+  limit(message: ServerMessageOf<'producerQuality'>): void {
+    this.studio().then(
+      (studio) => studio.limit(message),
+      () => undefined,
     );
-  }
-
-  /** Opens the microphone before the call is answered with it. */
-  openMicrophone(option: SourceOption): Promise<void> {
-    return this.#microphone.open(constraintsOf(option));
-  }
-
-  /** The person has thought better of it: the microphone is closed, the call rings on. */
-  closeMicrophone(): void {
-    this.#microphone.shut();
-  }
-
-  /** `mayOpen`: the person has agreed to be heard; before that, only her wish is kept. */
-  mute(isMuted: boolean, mayOpen: boolean): void {
-    const microphone = this.#microphone;
-    microphone.presetMuted(isMuted);
-    if (!mayOpen || microphone.state === 'opening') return;
-    if (isMuted) {
-      microphone.mute();
-    } else {
-      this.#bring('audio');
-      microphone.unmute().catch((thrown: unknown) => this.#complain('audio', thrown));
-    }
-  }
-
-  async muteVideo(isMuted: boolean, mayOpen: boolean): Promise<void> {
-    const camera = this.#camera;
-    camera.presetMuted(isMuted);
-    if (!mayOpen) return;
-    if (isMuted) {
-      camera.mute();
-    } else if (camera.track === null) {
-      this.#bring('video');
-      await camera.unmute();
-    }
-  }
-
-  /** Takes a source out of the call, for good or until it is unmuted. */
-  withdraw(kind: 'audio' | 'video'): void {
-    this.#isOut[kind] = true;
-    this.#sends[kind] = false;
-    this.#source(kind).withdraw();
-  }
-
-  /** Puts a source into a running call that it was not part of, or was taken out of. */
-  #bring(kind: 'audio' | 'video'): void {
-    this.#isOut[kind] = false;
-    if (this.#sends[kind]) return;
-    this.#sends[kind] = true;
-    if (this.#current !== null) this.#publish(kind, this.#current);
   }
 
   /** A call that is placed: until it is joined, the gateway forwards nothing, and the camera need not work for it. */
   holdCamera(): void {
-    this.#camera.hold();
+    this.own.of('video').hold();
   }
 
   joined(): void {
-    this.#camera.letThrough();
+    this.own.of('video').letThrough();
   }
 
   consume(message: ConsumerMessage): void {
-    this.#remote.handle(
+    this.remote.handle(
       message,
       this.#transports.then((transports) => transports?.recv ?? null),
     );
   }
 
   peopleChanged(message: PeopleMessage): void {
-    this.#remote.peopleChanged(message);
+    this.remote.peopleChanged(message);
   }
 
   signaling(news: SignalingNews): void {
@@ -334,13 +286,15 @@ export class CallMediaSession {
   }
 
   unlock(): Promise<boolean> {
-    return this.#remote.unlock();
+    return this.remote.unlock();
   }
 
   async getStats(): Promise<CallStats> {
     const transports = this.#current;
     const read = (transport: EngineTransport | undefined): Promise<RTCStatsReport | null> =>
       transport?.getStats().catch(() => null) ?? Promise.resolve(null);
+    // Loaded when somebody wants figures: most calls never do.
+    const { readStats } = await import('./call-stats.ts');
     return readStats(await read(transports?.send), await read(transports?.recv));
   }
 
@@ -349,10 +303,9 @@ export class CallMediaSession {
     this.#isClosed = true;
     this.#begin(null);
     this.#path.stop();
-    this.#microphone.close();
-    this.#camera.close();
-    for (const track of this.#local.getTracks()) this.#local.removeTrack(track);
-    this.#remote.close();
+    this.own.close();
+    this.#studio.close();
+    this.remote.close();
     this.#closeTransports();
     this.#options.onChange();
   }
@@ -361,28 +314,19 @@ export class CallMediaSession {
     const transports = this.#current;
     this.#current = null;
     this.#states = { send: 'new', recv: 'new' };
+    this.own.lostWay();
+    this.#studio.now?.screen.lostWay();
     transports?.send.close();
     transports?.recv.close();
   }
 
   #changed(): void {
     if (this.#isClosed) return;
-    this.#showLocal();
+    this.#studio.now?.picturesChanged();
     this.#options.onChange();
-  }
-
-  /** The self-view holds what is open, and nothing that is not. */
-  #showLocal(): void {
-    const open = [this.#microphone.track, this.#camera.track].filter((track) => track !== null);
-    for (const track of this.#local.getTracks()) if (!open.includes(track)) this.#local.removeTrack(track);
-    for (const track of open) if (!this.#local.getTracks().includes(track)) this.#local.addTrack(track);
   }
 }
 
 function hasRelay({ iceServers }: MediaOffer): boolean {
   return iceServers?.some(({ urls }) => urls.some((url) => url.startsWith('turn'))) ?? false;
-}
-
-function constraintsOf(option: SourceOption): MediaTrackConstraints | true {
-  return typeof option === 'object' ? option : true;
 }

@@ -1,9 +1,13 @@
 import type { ServerMessageOf } from '@parley/protocol';
 import type { ConferenceStatus } from '../api.ts';
+import { lookAfterDevices } from './call-devices.ts';
 import type { CallMediaSession } from './call-media.ts';
 import type { CallNotification, CallRunner } from './call-runner.ts';
 import { midCall } from './late-mid-call.ts';
 import { watched } from './observe.ts';
+
+/** Devices are looked after once the two hear one another, and not while that is being brought about. */
+const LOOK_AFTER_MS = 2000;
 
 /** What the gateway says about a call that has been answered or placed. How a call ends is heard without this. */
 export function hear(
@@ -15,9 +19,10 @@ export function hear(
   switch (message.type) {
     case 'joined':
       media.joined();
+      call.host.platform.setTimer(() => call.isOver || lookAfterDevices(call.host.devices), LOOK_AFTER_MS);
       call.feed({ type: 'notice', notice: message });
       // Nobody will look: the light goes out.
-      if (!message.video) media.withdraw('video');
+      if (!message.video) media.own.withdraw('video');
       media.peopleChanged(message);
       break;
     case 'parted':
@@ -37,7 +42,7 @@ export function hear(
       const before = call.state;
       call.feed({ type: 'notice', notice: message });
       // Nobody will look any more: the light goes out.
-      if (before.video && !message.standing.video) media.withdraw('video');
+      if (before.video && !message.standing.video) media.own.withdraw('video');
       void midCall(call, (parts) => parts.told(before.standing, message));
       break;
     }
@@ -49,6 +54,9 @@ export function hear(
       break;
     case 'mediaReset':
       media.reset(message.offer);
+      break;
+    case 'producerQuality':
+      media.limit(message);
       break;
     case 'consume':
     case 'consumerResumed':

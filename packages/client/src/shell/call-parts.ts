@@ -8,6 +8,7 @@ export { answer } from './answer.ts';
 export { midCall } from './late-mid-call.ts';
 export { attach } from './attached-media.ts';
 export { CallMediaSession } from './call-media.ts';
+export { loadDesk, recallDevices } from './call-devices.ts';
 export { hear } from './call-notices.ts';
 export { muteVideo, place, ring, sendDigits } from './call-verbs.ts';
 export { soundOfEnd } from './sound-of-end.ts';

@@ -28,6 +28,7 @@ import { Store } from '../store.ts';
 import type { Answerable, Wish } from './answer.ts';
 import { Driver } from './driver.ts';
 import type { NamelessRequest, Statement } from './gateway-link.ts';
+import type { LateDevices } from './late-devices.ts';
 import { LateMedia } from './late-media.ts';
 import type { SignalingNews } from './media-path.ts';
 import { watched } from './observe.ts';
@@ -52,6 +53,7 @@ export interface CallHost {
   readonly playDigit: (key: string) => void;
   /** All calls of the device, this one among them. */
   readonly siblings: () => Iterable<CallRunner>;
+  readonly devices: LateDevices;
 }
 
 /** What the gateway says about one call. */
@@ -96,6 +98,8 @@ export class CallRunner implements Answerable {
       platform,
       iceTransportPolicy: host.options.iceTransportPolicy ?? 'all',
       loadEngine: host.loadEngine,
+      devices: host.devices,
+      audio: host.options.audio,
       tell: (message) => host.tell({ ...message, callId: this.callId }),
       onChange: () => this.#refresh(),
       request: (type) => host.request({ type, callId: this.callId }),
@@ -266,7 +270,7 @@ export class CallRunner implements Answerable {
     if (this.isOver) return;
     const hasChanged = this.store.update({ isMuted });
     const { mayOpen } = this;
-    this.media.do((media) => media.mute(isMuted, mayOpen));
+    this.media.do((media) => media.own.mute(isMuted, mayOpen));
     if (hasChanged) this.call.emit('mute', isMuted, this.call);
   }
 

@@ -25,7 +25,7 @@ export function place(call: CallRunner, media: CallMediaSession, options: Connec
   watched(call, (observer) => observer.frame('sent', request));
   const reply = call.host.request(request);
   media.holdCamera();
-  media.openSources(microphone, video);
+  media.own.open(microphone, video);
   const onReply = ({ callSid, media: offer }: ReplyData): void => {
     if (call.isOver) return;
     call.feed({ type: 'placed', callSid: callSid ?? '' });
@@ -62,7 +62,7 @@ export async function muteVideo(
   }
   const hasChanged = call.store.update({ isVideoMuted });
   if (hasChanged) call.call.emit('muteVideo', isVideoMuted, call.call);
-  await media.muteVideo(isVideoMuted, call.mayOpen);
+  await media.own.muteVideo(isVideoMuted, call.mayOpen);
 }
 
 /** Presses keys, and lets the person hear them. Resolves when the gateway has them. */

@@ -11,7 +11,7 @@ import { isAnyTalking, Ringer } from './ringer.ts';
 /** The calls of a device that are not over: whether it is busy, what rings, and what is to be heard and is not. */
 export class Calls {
   readonly #store: Store<DeviceSnapshot>;
-  readonly #ringer: Ringer;
+  readonly ringer: Ringer;
   readonly #runners = new Map<string, CallRunner>();
   /** Who should be heard and is not: the other side of a call, or this device's own ringing. */
   readonly #blocked = new Set<CallRunner | 'ringing'>();
@@ -24,15 +24,15 @@ export class Calls {
   constructor(store: Store<DeviceSnapshot>, platform: Platform, options: DeviceOptions) {
     this.#store = store;
     this.#isLed = (options.multiTab ?? 'leader') === 'leader';
-    this.#ringer = new Ringer(platform, options, (isBlocked) => this.blockedChanged('ringing', isBlocked));
+    this.ringer = new Ringer(platform, options, (isBlocked) => this.blockedChanged('ringing', isBlocked));
   }
 
   get size(): number {
     return this.#runners.size;
   }
 
-  get all(): Iterable<CallRunner> {
-    return this.#runners.values();
+  get all(): readonly CallRunner[] {
+    return [...this.#runners.values()];
   }
 
   get(callId: string): CallRunner | undefined {
@@ -48,12 +48,12 @@ export class Calls {
     this.#runners.delete(runner.callId);
     this.#blocked.delete(runner);
     this.changed();
-    this.#ringer.ended(end, runner.state);
+    this.ringer.ended(end, runner.state);
   }
 
   /** Something about one of them is different. */
   changed(): void {
-    const runners = [...this.#runners.values()];
+    const runners = this.all;
     const before = this.#store.getSnapshot().calls;
     const calls = runners.map((runner) => runner.call);
     const isSame = calls.length === before.length && calls.every((call, index) => call === before[index]);
@@ -64,7 +64,7 @@ export class Calls {
     });
     const mayRing = !this.#isLed || this.#store.getSnapshot().isLeaderTab;
     const states = runners.map((runner) => runner.state);
-    this.#ringer.update(states, mayRing);
+    this.ringer.update(states, mayRing);
     const isTalking = isAnyTalking(states);
     for (const runner of runners) runner.wait(isTalking);
   }
@@ -82,24 +82,24 @@ export class Calls {
   }
 
   playDigit(key: string): void {
-    this.#ringer.digit(key);
+    this.ringer.digit(key);
   }
 
   async unlock(): Promise<boolean> {
-    const runners = [...this.#runners.values()];
-    const results = await Promise.all([this.#ringer.unlock(), ...runners.map((runner) => runner.unlock())]);
+    const runners = this.all;
+    const results = await Promise.all([this.ringer.unlock(), ...runners.map((runner) => runner.unlock())]);
     return results.every(Boolean);
   }
 
   signaling(news: SignalingNews): void {
-    for (const runner of this.#runners.values()) runner.signaling(news);
+    for (const runner of this.all) runner.signaling(news);
   }
 
   /** After a resume: calls of ours that the gateway did not name. */
   lookForMissing({ calls, lastSeq }: ServerMessageOf<'welcome'>, heardSeq: number): void {
     const isMissing = (runner: CallRunner): boolean =>
       runner.state.callSid !== '' && !calls.some(({ callId }) => callId === runner.callId);
-    this.#missing = { afterSeq: lastSeq, runners: [...this.#runners.values()].filter(isMissing) };
+    this.#missing = { afterSeq: lastSeq, runners: this.all.filter(isMissing) };
     this.endMissing(heardSeq);
   }
 
@@ -119,17 +119,17 @@ export class Calls {
   ): void {
     const isUnanswered = (runner: CallRunner): boolean =>
       unanswered.some((message) => message.type === 'connect' && message.callId === runner.callId);
-    for (const runner of this.#runners.values()) {
+    for (const runner of this.all) {
       if (runner.state.callSid !== '' || isUnanswered(runner))
         runner.feed({ type: 'sessionLost', reason, error });
     }
   }
 
   hangUp(): void {
-    for (const runner of this.#runners.values()) runner.feed({ type: 'hangup' });
+    for (const runner of this.all) runner.feed({ type: 'hangup' });
   }
 
   close(): void {
-    this.#ringer.close();
+    this.ringer.close();
   }
 }

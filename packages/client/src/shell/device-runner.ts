@@ -22,6 +22,7 @@ import { checkParams } from './connect-params.ts';
 import { isSameStatus, statusOfLink } from './connection-status.ts';
 import { EngineRoom } from './engine-room.ts';
 import { GatewayLink } from './gateway-link.ts';
+import { LateDevices } from './late-devices.ts';
 import { loadCallParts } from './late-media.ts';
 import type { PagePart } from './page-part.ts';
 import { withChanges } from './presence-list.ts';
@@ -48,6 +49,7 @@ export class DeviceRunner {
   readonly #calls: Calls;
   #loadingPage: Promise<PagePart> | null = null;
   #page: PagePart | null = null;
+  readonly devices: LateDevices;
   #isSignalingUp = false;
   #wantsPresence = false;
   /** Why calls end when the session does, where that is our doing. */
@@ -59,6 +61,7 @@ export class DeviceRunner {
     this.store = new Store(INITIAL, options.report);
     this.#tokens = new TokenSource(platform, options.token);
     this.#calls = new Calls(this.store, platform, options.options);
+    this.devices = new LateDevices({ ...options, calls: this.#calls, store: this.store });
     this.#link = new GatewayLink({
       platform,
       device: options.options,
@@ -115,6 +118,7 @@ export class DeviceRunner {
     this.#link.stop();
     this.#tokens.stop();
     this.#calls.close();
+    this.devices.desk?.close();
     this.#engineRoom.stop();
     this.#page?.stop();
     this.#registration.destroy();
@@ -156,7 +160,9 @@ export class DeviceRunner {
     this.#leavingReason = null;
     this.#loadingPage ??= this.#loadPage();
     // While the token is fetched and the socket opened. A failure is nobody's call: whoever needs it loads it again.
-    void loadCallParts(platform).catch(() => undefined);
+    void loadCallParts(platform)
+      .then(({ recallDevices }) => recallDevices(this.devices))
+      .catch(() => undefined);
   }
 
   /** In the background; a page that is left before that has nothing to lose. Where it fails, the next start tries again. */
@@ -307,6 +313,7 @@ export class DeviceRunner {
       onOver: (runner, end) => this.#calls.over(runner, end),
       siblings: () => this.#calls.all,
       playDigit: (key) => this.#calls.playDigit(key),
+      devices: this.devices,
     };
   }
 }

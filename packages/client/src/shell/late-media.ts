@@ -9,6 +9,10 @@ const NO_MEDIA: CallMediaSnapshot = Object.freeze({
   remote: null,
   microphone: 'off',
   camera: 'off',
+  screen: 'off',
+  localScreen: null,
+  remoteScreen: null,
+  interrupted: [],
   remoteAudio: 'none',
   remoteVideo: 'none',
   remotes: [],
@@ -83,6 +87,10 @@ export class LateMedia {
     this.#waiting = this.#waiting.filter(({ refuse }) => refuse === undefined);
     for (const { refuse } of refused) refuse?.(error);
     this.#options.onFailed(error);
+  }
+
+  get session(): CallMediaSession | null {
+    return this.#session;
   }
 
   get snapshot(): CallMediaSnapshot {

@@ -1,7 +1,7 @@
 import type { ClientMessageOf, MediaId, RtpParameters } from '@parley/protocol';
 import type { SourceState } from '../api.ts';
 import { ClientError } from '../errors.ts';
-import type { EngineSender, EngineTransport } from '../media-engine.ts';
+import type { EngineSender, EngineTransport, SendOptions } from '../media-engine.ts';
 import type { PlaceholderTrack, Platform } from '../platform.ts';
 import { sourceError } from './source-error.ts';
 import { StandIn } from './stand-in.ts';
@@ -19,6 +19,10 @@ export interface LocalSourceOptions {
   readonly tell: (message: SourceMessage) => void;
   readonly onChange: () => void;
   readonly onError: (error: ClientError) => void;
+  /** Opens the device that is wanted. Rejects as `getUserMedia` does. */
+  readonly openSource: Platform['openSource'];
+  /** The open device is gone. Settles when another has been opened in its place, or will not be. */
+  readonly rescue: (track: MediaStreamTrack) => Promise<void> | undefined;
 }
 
 /** A picture is drawn so often while the encoder warms up … */
@@ -37,8 +41,10 @@ export class LocalSource {
   readonly #options: LocalSourceOptions;
   #state: SourceState = 'off';
   #track: MediaStreamTrack | null = null;
-  #constraints: MediaTrackConstraints | true = true;
   #isMuted = false;
+  #isInterrupted = false;
+  /** What the next opening asks for. */
+  constraints: MediaTrackConstraints | true = true;
   #isClosed = false;
   #placeholder: PlaceholderTrack | null = null;
   #sender: EngineSender | null = null;
@@ -68,16 +74,47 @@ export class LocalSource {
     return this.#track;
   }
 
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
+  get sender(): EngineSender | null {
+    return this.#sender;
+  }
+
+  get producerId(): MediaId | null {
+    return this.#producerId;
+  }
+
+  /** The system has taken it away for now, or given it back; the other side is told that nothing comes. */
+  setInterrupted(isInterrupted: boolean): void {
+    if (this.#isInterrupted === isInterrupted) return;
+    this.#isInterrupted = isInterrupted;
+    this.#tellMuted();
+    this.#options.onChange();
+  }
+
+  /**
+   * Opens it anew, because another device or other constraints are wanted. The old one is closed first: many systems
+   * give out one at a time. Where none is open, the wish is kept.
+   */
+  async reopen(constraints: MediaTrackConstraints | true = this.constraints): Promise<void> {
+    this.constraints = constraints;
+    if (this.#state === 'off' || (this.#isMuted && this.#track === null)) return;
+    this.#release();
+    await this.open();
+  }
+
   /** Opens the device behind it and sends it from the moment it is there. Rejects with a ClientError. */
-  async open(constraints: MediaTrackConstraints | true = this.#constraints): Promise<void> {
+  async open(constraints: MediaTrackConstraints | true = this.constraints): Promise<void> {
     if (this.#isClosed) throw new ClientError('call-ended');
     const asked = (this.#asked += 1);
-    this.#constraints = constraints;
+    this.constraints = constraints;
     this.#become('opening');
-    const { kind, platform } = this.#options;
+    const { kind, openSource } = this.#options;
     let track: MediaStreamTrack;
     try {
-      track = await platform.openSource(kind, constraints);
+      track = await openSource(kind, constraints);
     } catch (thrown) {
       const error = sourceError(kind, thrown);
       if (asked === this.#asked) this.#fail();
@@ -96,17 +133,21 @@ export class LocalSource {
     this.#track?.stop();
     this.#track = track;
     track.enabled = !this.#isMuted;
-    track.addEventListener('ended', () => this.#onTrackEnded(track), { once: true });
+    track.addEventListener('ended', () => void this.#onTrackEnded(track), { once: true });
     this.#openStandIn(track);
     this.#become(this.#isMuted ? 'muted' : 'on');
   }
 
-  /** Somebody pulled the plug, or took the permission back. */
-  #onTrackEnded(track: MediaStreamTrack): void {
+  /** Somebody pulled the plug, for which there may be a remedy; or took the permission back, which is a wish. */
+  async #onTrackEnded(track: MediaStreamTrack): Promise<void> {
     if (this.#track !== track) return;
     this.#track = null;
+    const asked = this.#asked;
+    const { kind, onError, rescue } = this.#options;
+    await rescue(track);
+    // Opened anew meanwhile, muted, or over.
+    if (asked !== this.#asked || this.#isClosed) return;
     this.#fail();
-    const { kind, onError } = this.#options;
     onError(
       new ClientError(kind === 'audio' ? 'microphone-failed' : 'camera-failed', 'the device went away'),
     );
@@ -121,11 +162,11 @@ export class LocalSource {
 
   /** Whether nothing is to be forwarded: by the person's wish, or because the device failed. */
   get #isQuiet(): boolean {
-    return this.#isMuted || this.#state === 'failed';
+    return this.#isMuted || this.#isInterrupted || this.#state === 'failed';
   }
 
   /** Sends it through this transport: the real thing where it is open, a placeholder otherwise. */
-  async publish(transport: EngineTransport, transportId: MediaId): Promise<void> {
+  async publish(transport: EngineTransport, transportId: MediaId, options?: SendOptions): Promise<void> {
     if (this.#isClosed) return;
     const { kind, platform, tell } = this.#options;
     const producerId = platform.randomId() as MediaId;
@@ -133,7 +174,7 @@ export class LocalSource {
     this.#sender = null;
     const real = this.#standIn === null ? this.#track : null;
     const track = real ?? this.#openPlaceholder().track;
-    const sender = await transport.send(track);
+    const sender = await transport.send(track, options);
     if (this.#producerId !== producerId) return;
     this.#sender = sender;
     this.#sent = track;
@@ -292,6 +333,7 @@ export class LocalSource {
     this.#asked += 1;
     this.#track?.stop();
     this.#track = null;
+    this.#isInterrupted = false;
   }
 
   #become(state: SourceState): void {

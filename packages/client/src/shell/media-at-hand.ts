@@ -1,37 +1,56 @@
 import type { CallMedia, CallMediaSnapshot } from '../api.ts';
 import type { CallRunner } from './call-runner.ts';
 
-/** The media of a call for those who show it: the fields of its snapshot, live, and ways to put it into an element. */
-export function mediaAtHand(call: CallRunner): CallMedia {
-  const { store, media: late } = call;
+/** The media of a call for those who show it: the fields of its snapshot, live, and what can be done with them. */
+export function mediaAtHand(runner: CallRunner): CallMedia {
+  const { store, media: late } = runner;
   const now = (): CallMediaSnapshot => store.getSnapshot().media;
-  const attach = (
-    element: HTMLVideoElement,
-    choose: (media: CallMediaSnapshot) => MediaStream | null,
-  ): Disposable & (() => void) => {
-    let detach = (): void => undefined;
-    let isWanted = true;
-    late.do((_media, parts) => {
-      if (isWanted) detach = parts.attach(store, element, choose);
-    });
-    const stop = (): void => {
-      isWanted = false;
-      detach();
+  const attach =
+    (what: 'remote' | 'local' | 'screen') =>
+    (element: HTMLVideoElement, id?: string): Disposable & (() => void) => {
+      let detach = (): void => undefined;
+      let isWanted = true;
+      late.do((media, parts) => {
+        if (isWanted) detach = parts.attach(store, media, element, { what, id });
+      });
+      const stop = (): void => {
+        isWanted = false;
+        detach();
+      };
+      return Object.assign(stop, { [Symbol.dispose]: stop });
     };
-    return Object.assign(stop, { [Symbol.dispose]: stop });
-  };
-  const atHand: Pick<CallMedia, 'attach' | 'attachLocal' | 'requestVideo' | 'removeVideo'> = {
-    attach: (element, id) =>
-      attach(element, ({ remote, remotes }) =>
-        id === undefined ? remote : (remotes.find((person) => person.id === id)?.stream ?? null),
-      ),
-    attachLocal: (element) => attach(element, ({ local }) => local),
+  const use = (name: string, verb: string) => (argument?: unknown) =>
+    late.ask(async (media) => (await media.studio()).use(runner, name, verb, argument));
+  const prefer = use('', 'prefer');
+  const atHand = {
+    attach: attach('remote'),
+    attachLocal: attach('local'),
+    attachScreen: attach('screen'),
+    // A call that is over wants nothing any more.
+    setPreferredQuality: (quality) => void prefer(quality).catch(() => undefined),
     requestVideo: (options) =>
-      late.ask((_media, { midCall }) => midCall(call, (parts) => parts.requestVideo(options))),
-    removeVideo: () => late.ask((_media, { midCall }) => midCall(call, (parts) => parts.removeVideo())),
-  };
+      late.ask((_media, { midCall }) => midCall(runner, (parts) => parts.requestVideo(options))),
+    removeVideo: () => late.ask((_media, { midCall }) => midCall(runner, (parts) => parts.removeVideo())),
+  } satisfies Partial<CallMedia>;
   for (const key of Object.keys(now()) as (keyof CallMediaSnapshot)[])
-    Object.defineProperty(atHand, key, { enumerable: true, get: () => now()[key] });
+    Object.defineProperty(atHand, key, { enumerable: true, configurable: true, get: () => now()[key] });
+  for (const name of ['microphone', 'camera', 'screen'] as const) {
+    const source = {
+      get state() {
+        return now()[name];
+      },
+      get track() {
+        return late.session?.trackOf(name) ?? null;
+      },
+      get isInterrupted() {
+        return now().interrupted.some((interrupted) => interrupted === name);
+      },
+      on: use(name, 'on'),
+      off: use(name, 'off'),
+      switch: use(name, 'switch'),
+    };
+    Object.defineProperty(atHand, name, { value: source });
+  }
   // Whatever a snapshot has was defined just now.
-  return atHand as CallMedia;
+  return atHand as unknown as CallMedia;
 }

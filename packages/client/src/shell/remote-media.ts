@@ -1,4 +1,4 @@
-import type { ClientMessageOf, ServerMessageOf } from '@parley/protocol';
+import type { ClientMessageOf, MediaId, ServerMessageOf } from '@parley/protocol';
 import type { RemotePerson, RemoteState } from '../api.ts';
 import type { EngineReceiver, EngineTransport } from '../media-engine.ts';
 import type { Platform, PlatformSpeaker } from '../platform.ts';
@@ -11,17 +11,20 @@ export type ConsumerMessage = ServerMessageOf<
 /** What the gateway says about who is there. */
 export type PeopleMessage = ServerMessageOf<'joined' | 'parted' | 'participants'>;
 
-interface Consumer {
+export interface Consumer {
   /** Whose it is: the id of a participant, or empty in a call of two. */
   readonly from: string;
   readonly kind: 'audio' | 'video';
+  readonly isScreen: boolean;
   receiver: EngineReceiver | null;
   isMuted: boolean;
   isFlowing: boolean;
 }
 
-/** What comes from one person. */
-interface Voice {
+/** What comes from one person, or from their screen. */
+export interface Voice {
+  readonly from: string;
+  readonly isScreen: boolean;
   readonly stream: MediaStream;
   /** Sound alone: the element that plays it would otherwise decode the picture, too. One element per person. */
   sound: MediaStream | null;
@@ -33,6 +36,8 @@ export interface RemoteMediaOptions {
   readonly tell: (message: Omit<ClientMessageOf<'consuming'>, 'callId'>) => void;
   readonly onChange: () => void;
   readonly onBlocked: (isBlocked: boolean) => void;
+  /** Where it is to be heard; an empty list is the system's default. */
+  readonly outputs: () => readonly string[];
   readonly onTrouble: (thrown: unknown) => void;
 }
 
@@ -42,8 +47,8 @@ export interface RemoteMediaOptions {
  */
 export class RemoteMedia {
   readonly #options: RemoteMediaOptions;
-  readonly #consumers = new Map<string, Consumer>();
-  readonly #voices = new Map<string, Voice>();
+  readonly consumers: Map<MediaId, Consumer> = new Map<MediaId, Consumer>();
+  readonly voices: Map<string, Voice> = new Map<string, Voice>();
   #stream: MediaStream | null = null;
   #listed: ServerMessageOf<'participants'>['people'] = [];
   #isConference = false;
@@ -57,13 +62,23 @@ export class RemoteMedia {
     return this.#stream;
   }
 
+  /** What is shared of a screen: of whoever began last, or of one person. */
+  screenOf(from?: string): MediaStream | null {
+    const shown = [...this.consumers.values()].filter(
+      (consumer) => consumer.isScreen && consumer.kind === 'video' && stateOfConsumer(consumer) === 'on',
+    );
+    const of = shown.findLast((consumer) => from === undefined || consumer.from === from);
+    return of === undefined ? null : (this.voices.get(nameOf(of))?.stream ?? null);
+  }
+
   /** Everybody else, the same list as long as nothing about them changes. */
   get people(): readonly RemotePerson[] {
     const people = this.#listed.map(({ muted, onHold, ...person }): RemotePerson => {
       const audio = this.stateOf('audio', person.id);
       return {
         ...person,
-        stream: this.#voices.get(person.id)?.stream ?? null,
+        stream: this.voices.get(person.id)?.stream ?? null,
+        screen: this.screenOf(person.id),
         audio,
         video: this.stateOf('video', person.id),
         isMuted: muted || audio === 'muted',
@@ -85,14 +100,15 @@ export class RemoteMedia {
       this.#listed =
         message.type === 'joined' ? [{ ...message.other, id: '', muted: false, onHold: false }] : [];
     }
-    for (const from of [...this.#voices.keys()]) this.#leaveOut(from);
+    for (const voice of [...this.voices.values()]) this.#leaveOut(voice);
     this.#options.onChange();
   }
 
   /** How one kind stands, over all who send it, or one of them: the best there is. */
   stateOf(kind: 'audio' | 'video', from?: string): RemoteState {
-    const states = [...this.#consumers.values()]
-      .filter((consumer) => consumer.kind === kind && (from === undefined || consumer.from === from))
+    const states = [...this.consumers.values()]
+      .filter((consumer) => consumer.kind === kind && !consumer.isScreen)
+      .filter((consumer) => from === undefined || consumer.from === from)
       .map(stateOfConsumer);
     return (['on', 'muted', 'held'] as const).find((state) => states.includes(state)) ?? 'none';
   }
@@ -101,9 +117,10 @@ export class RemoteMedia {
   handle(message: ConsumerMessage, transport: Promise<EngineTransport | null>): void {
     switch (message.type) {
       case 'consume':
-        this.#consumers.set(message.consumerId, {
+        this.consumers.set(message.consumerId, {
           from: message.from ?? '',
           kind: message.kind,
+          isScreen: message.source === 'screen',
           receiver: null,
           isMuted: message.muted,
           isFlowing: false,
@@ -123,8 +140,8 @@ export class RemoteMedia {
     this.#options.onChange();
   }
 
-  #change(consumerId: string, changes: Partial<Pick<Consumer, 'isMuted' | 'isFlowing'>>): void {
-    const consumer = this.#consumers.get(consumerId);
+  #change(consumerId: MediaId, changes: Partial<Pick<Consumer, 'isMuted' | 'isFlowing'>>): void {
+    const consumer = this.consumers.get(consumerId);
     if (consumer !== undefined) Object.assign(consumer, changes);
   }
 
@@ -134,77 +151,95 @@ export class RemoteMedia {
   ): Promise<void> {
     const { consumerId, kind, rtpParameters } = message;
     const recv = await transport;
-    const consumer = this.#consumers.get(consumerId);
+    const consumer = this.consumers.get(consumerId);
     if (recv === null || consumer === undefined) return;
     const receiver = await recv.receive({ consumerId, kind, rtpParameters });
-    if (this.#consumers.get(consumerId) !== consumer) {
+    if (this.consumers.get(consumerId) !== consumer) {
       await receiver.close();
       return;
     }
     consumer.receiver = receiver;
-    this.#attach(receiver.track, consumer.from);
+    this.#attach(receiver.track, consumer);
     this.#options.tell({ type: 'consuming', consumerId });
     this.#options.onChange();
   }
 
-  #attach(track: MediaStreamTrack, from: string): void {
+  #attach(track: MediaStreamTrack, { from, isScreen }: Pick<Consumer, 'from' | 'isScreen'>): void {
     const { platform } = this.#options;
-    this.#stream ??= platform.createStream();
-    this.#stream.addTrack(track);
-    const voice = this.#voices.get(from) ?? { stream: platform.createStream(), sound: null, speaker: null };
-    this.#voices.set(from, voice);
+    if (!isScreen) {
+      this.#stream ??= platform.createStream();
+      this.#stream.addTrack(track);
+    }
+    const name = nameOf({ from, isScreen });
+    const stream = this.voices.get(name)?.stream ?? platform.createStream();
+    const voice = this.voices.get(name) ?? { from, isScreen, stream, sound: null, speaker: null };
+    this.voices.set(name, voice);
     voice.stream.addTrack(track);
     if (track.kind !== 'audio') return;
     voice.sound ??= platform.createStream();
     voice.sound.addTrack(track);
-    voice.speaker ??= platform.createSpeaker();
+    voice.speaker ??= this.#openSpeaker();
     voice.speaker.play(voice.sound, this.#options.onBlocked);
   }
 
-  #drop(consumerId: string): void {
-    const consumer = this.#consumers.get(consumerId);
-    if (consumer === undefined) return;
-    this.#consumers.delete(consumerId);
-    if (consumer.receiver === null) return;
-    this.#detach(consumer.receiver.track, consumer.from);
-    consumer.receiver.close().catch(() => undefined);
-    this.#leaveOut(consumer.from);
+  #openSpeaker(): PlatformSpeaker {
+    const speaker = this.#options.platform.createSpeaker();
+    const outputs = this.#options.outputs();
+    if (outputs.length > 0) speaker.setOutputs?.(outputs);
+    return speaker;
   }
 
-  #detach(track: MediaStreamTrack, from: string): void {
+  #drop(consumerId: MediaId): void {
+    const consumer = this.consumers.get(consumerId);
+    if (consumer === undefined) return;
+    this.consumers.delete(consumerId);
+    if (consumer.receiver === null) return;
+    this.#detach(consumer.receiver.track, consumer);
+    consumer.receiver.close().catch(() => undefined);
+    this.#leaveOut(consumer);
+  }
+
+  #detach(track: MediaStreamTrack, whose: Pick<Consumer, 'from' | 'isScreen'>): void {
     this.#stream?.removeTrack(track);
-    const voice = this.#voices.get(from);
+    const voice = this.voices.get(nameOf(whose));
     voice?.stream.removeTrack(track);
     voice?.sound?.removeTrack(track);
   }
 
-  /** Forgets somebody who has left a conference, and of whom nothing comes any more. */
-  #leaveOut(from: string): void {
-    const isHere = from === '' || this.#listed.some(({ id }) => id === from);
-    if (isHere || [...this.#consumers.values()].some((consumer) => consumer.from === from)) return;
-    this.#voices.get(from)?.speaker?.close();
-    this.#voices.delete(from);
+  /** Forgets somebody who has left a conference, or a screen that is not shared any more, once nothing comes of it. */
+  #leaveOut(whose: Pick<Consumer, 'from' | 'isScreen'>): void {
+    const { from, isScreen } = whose;
+    const isHere = !isScreen && (from === '' || this.#listed.some(({ id }) => id === from));
+    const name = nameOf(whose);
+    if (isHere || [...this.consumers.values()].some((consumer) => nameOf(consumer) === name)) return;
+    this.voices.get(name)?.speaker?.close();
+    this.voices.delete(name);
   }
 
   /** The transport under all consumers is gone; the gateway tells of new ones. */
   reset(): void {
-    for (const { receiver, from } of this.#consumers.values()) {
-      if (receiver !== null) this.#detach(receiver.track, from);
+    for (const consumer of this.consumers.values()) {
+      if (consumer.receiver !== null) this.#detach(consumer.receiver.track, consumer);
     }
-    this.#consumers.clear();
+    this.consumers.clear();
     this.#options.onChange();
   }
 
   async unlock(): Promise<boolean> {
-    const speakers = [...this.#voices.values()].flatMap(({ speaker }) => speaker ?? []);
+    const speakers = [...this.voices.values()].flatMap(({ speaker }) => speaker ?? []);
     return (await Promise.all(speakers.map((speaker) => speaker.unlock()))).every(Boolean);
   }
 
   close(): void {
     this.reset();
-    for (const { speaker } of this.#voices.values()) speaker?.close();
-    this.#voices.clear();
+    for (const { speaker } of this.voices.values()) speaker?.close();
+    this.voices.clear();
   }
+}
+
+/** People are known by their id, and their screens apart from them. */
+function nameOf({ from, isScreen }: Pick<Consumer, 'from' | 'isScreen'>): string {
+  return isScreen ? `${from} screen` : from;
 }
 
 function areAlike(one: RemotePerson, other: RemotePerson | undefined): boolean {

@@ -206,7 +206,7 @@ export class ReturningCalls {
     if (kept.isVideoMuted) void runner.muteVideo(true);
     runner.media.do((session) => {
       session.start(media, { audio: kept.microphone, video: kept.camera });
-      session.openSources(kept.microphone, kept.camera);
+      session.own.open(kept.microphone, kept.camera);
     });
     return runner.call;
   }

@@ -32,18 +32,18 @@ export class Ringer {
     const isOn = isWanted && this.#isAllowed(tone);
     if (this.#isOn[tone] === isOn) return;
     this.#isOn[tone] = isOn;
-    this.#do((sounds) => (isOn ? sounds.start(tone) : sounds.stop(tone)));
+    this.do((sounds) => (isOn ? sounds.start(tone) : sounds.stop(tone)));
   }
 
   /** One short tone for a call that is over. */
   ended(end: CallEnd, state: CallState): void {
     // What has never been answered or placed has ended without a sound.
     const work = loadedCallParts()?.soundOfEnd(end, state) ?? null;
-    if (work !== null && this.#isAllowed('disconnect')) this.#do(work);
+    if (work !== null && this.#isAllowed('disconnect')) this.do(work);
   }
 
   digit(key: string): void {
-    if (this.#isAllowed('dtmf')) this.#do((sounds) => sounds.digit(key));
+    if (this.#isAllowed('dtmf')) this.do((sounds) => sounds.digit(key));
   }
 
   async unlock(): Promise<boolean> {
@@ -51,7 +51,7 @@ export class Ringer {
   }
 
   /** Sound may be loaded late, or not at all: neither is waited for, and a phone without is still a phone. */
-  #do(work: (sounds: PlatformSounds) => void): void {
+  do(work: (sounds: PlatformSounds) => void): void {
     this.#sounds ??= this.#load();
     this.#sounds.then(work).catch(() => undefined);
   }

@@ -8,6 +8,7 @@ import type {
   EngineTransport,
   EngineTransportOptions,
   MediaEngine,
+  SendOptions,
 } from '../media-engine.ts';
 
 /** What a handler of mediasoup-client is made by: one per browser, and `FakeHandler` outside of them. */
@@ -103,11 +104,17 @@ class SfuTransport implements EngineTransport {
     });
   }
 
-  send(track: MediaStreamTrack): Promise<EngineSender> {
+  send(track: MediaStreamTrack, { encodings, codecOptions }: SendOptions = {}): Promise<EngineSender> {
     return this.#inTurn(async () => {
       const { localId, rtpParameters, rtpSender } = await this.#handler.send({
         track,
-        ...(track.kind === 'video' ? { codecOptions: { videoGoogleStartBitrate: 1000 } } : {}),
+        ...(encodings === undefined
+          ? {}
+          : { encodings: structuredClone(encodings) as RTCRtpEncodingParameters[] }),
+        codecOptions: {
+          ...(track.kind === 'video' ? { videoGoogleStartBitrate: 1000 } : {}),
+          ...codecOptions,
+        },
       });
       ortc.validateAndNormalizeRtpParameters(rtpParameters);
       return this.#sender(localId, rtpParameters, rtpSender);
@@ -118,6 +125,7 @@ class SfuTransport implements EngineTransport {
     const handler = this.#handler;
     return {
       rtpParameters,
+      rtpSender,
       // Straight to the sender where there is one: a swap of tracks needs no SDP, and must not wait for any.
       replaceTrack: async (track) => {
         if (this.#isClosed) return;

@@ -27,6 +27,9 @@ function errorNameFor(device: 'microphone' | 'camera', name: string, message: st
     case 'TrackStartError':
     case 'AbortError':
       return `${device}-in-use`;
+    case 'OverconstrainedError':
+    case 'ConstraintNotSatisfiedError':
+      return `${device}-overconstrained`;
     default:
       return `${device}-failed`;
   }

@@ -1,5 +1,10 @@
 import type { PlatformSpeaker } from '../platform.ts';
 
+/** Not in every browser, whatever the types say. */
+export interface Sinkable {
+  setSinkId?(sinkId: string): Promise<void>;
+}
+
 /** One `<audio>` element, in the page but not to be seen: some browsers stop what is not in the page. */
 export function createSpeaker(): PlatformSpeaker {
   const element = document.createElement('audio');
@@ -20,7 +25,16 @@ export function createSpeaker(): PlatformSpeaker {
     }
   };
 
+  let hasOutputs = false;
+  // What has not been loaded cannot choose: it is heard where it was.
+  const playOn = (deviceIds: readonly string[]): void =>
+    void import('./sinks.ts').then((sinks) => sinks.playOn(element, deviceIds)).catch(() => undefined);
+
   return {
+    setOutputs: (deviceIds) => {
+      hasOutputs = true;
+      playOn(deviceIds);
+    },
     play: (stream, onBlocked) => {
       report = onBlocked;
       if (element.srcObject !== stream) element.srcObject = stream;
@@ -30,6 +44,7 @@ export function createSpeaker(): PlatformSpeaker {
     unlock: start,
     close: () => {
       report = () => undefined;
+      if (hasOutputs) playOn([]);
       element.pause();
       element.srcObject = null;
       element.remove();

@@ -80,12 +80,18 @@ function cadencesOf(turn: NonNullable<CallEnd['tone']>): Cadence[] {
 /** A context that may play runs by then. One that may not says nothing. */
 const BLOCKED_AFTER_MS = 300;
 
+/** Ringing is for a person who may be anywhere in the room; the rest is for the one at the phone. */
+type Role = 'ringtone' | 'speaker';
+
 /**
  * Sounds made by WebAudio: nothing is downloaded. A browser that refuses to play them costs nothing but the sound, and
  * `onBlocked` hears of it.
  */
 export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformSounds {
   let context: AudioContext | null = null;
+  /** What tones leave by, and the outputs that were chosen for it. */
+  const ways: Partial<Record<Role, GainNode>> = {};
+  const outputs: Partial<Record<Role, readonly string[]>> = {};
   const running = new Map<string, () => void>();
 
   const look = (): void => onBlocked(running.size > 0 && context !== null && context.state !== 'running');
@@ -103,12 +109,29 @@ export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformS
     return context;
   };
 
-  const play = (cadence: Cadence, periods: number): (() => void) => {
+  /** Leads tones to the outputs that were chosen, once any are played. What has not been loaded cannot choose. */
+  const lead = (role: Role): void => {
+    const [way, deviceIds] = [ways[role], outputs[role]];
+    if (way === undefined || deviceIds === undefined) return;
+    import('./sinks.ts').then((sinks) => sinks.leadTo(way, deviceIds)).catch(() => undefined);
+  };
+
+  const wayOut = (audio: AudioContext, role: Role): GainNode => {
+    const known = ways[role];
+    if (known !== undefined) return known;
+    const way = audio.createGain();
+    way.connect(audio.destination);
+    ways[role] = way;
+    lead(role);
+    return way;
+  };
+
+  const play = (cadence: Cadence, periods: number, role: Role = 'speaker'): (() => void) => {
     const audio = open();
     if (audio === null) return () => undefined;
     const gain = audio.createGain();
     gain.gain.value = 0;
-    gain.connect(audio.destination);
+    gain.connect(wayOut(audio, role));
     const oscillators = cadence.hertz.map((hertz) => {
       const oscillator = audio.createOscillator();
       oscillator.frequency.value = hertz;
@@ -141,7 +164,7 @@ export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformS
   return {
     start: (tone) => {
       stop(tone);
-      running.set(tone, play(CADENCES[tone], PERIODS_AHEAD));
+      running.set(tone, play(CADENCES[tone], PERIODS_AHEAD, tone === 'incoming' ? 'ringtone' : 'speaker'));
       setTimeout(look, BLOCKED_AFTER_MS);
     },
     stop: (tone) => {
@@ -160,6 +183,10 @@ export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformS
       if (row === undefined || column === undefined) return;
       play({ hertz: [row, column], bursts: [[0, 0.12]], periodS: 0.2, volume: 0.05 }, 1);
     },
+    setOutputs: (role, deviceIds) => {
+      outputs[role] = deviceIds;
+      lead(role);
+    },
     unlock: async () => {
       if (context === null) return true;
       await context.resume().catch(() => undefined);
@@ -167,6 +194,11 @@ export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformS
     },
     close: () => {
       for (const tone of [...running.keys()]) stop(tone);
+      for (const role of ['ringtone', 'speaker'] as const) {
+        if (outputs[role] !== undefined) outputs[role] = [];
+        lead(role);
+        delete ways[role];
+      }
       context?.close().catch(() => undefined);
       context = null;
     },

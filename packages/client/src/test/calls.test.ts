@@ -123,12 +123,12 @@ describe('a call that comes in', () => {
     world.gateway.reply('accept');
     await accepted;
     expect((await complaint)[0].name).toBe('microphone-in-use');
-    expect(call.media.microphone).toBe('failed');
+    expect(call.media.microphone.state).toBe('failed');
     expect(world.gateway.last('producerMuted').muted).toBe(true);
     world.refuse = {};
     call.mute(false);
     await world.settle();
-    expect(call.media.microphone).toBe('on');
+    expect(call.media.microphone.state).toBe('on');
     expect(world.gateway.last('producerMuted').muted).toBe(false);
   });
 
@@ -359,7 +359,7 @@ describe('a call that is placed', () => {
     await world.settle();
     const sentNow = () => world.transports[0]?.sent.map(({ now }) => now);
     expect(sentNow()).toEqual(['real', 'placeholder']);
-    expect(call.media.camera).toBe('on');
+    expect(call.media.camera.state).toBe('on');
     const before = world.drawn;
     await world.pass(1000);
     expect(world.drawn - before).toBe(10);
@@ -410,7 +410,7 @@ describe('a call that is placed', () => {
     world.gateway.notify(joined(call.callId, false));
     await world.settle();
     expect(world.open).toEqual(['audio']);
-    expect(call.media.camera).toBe('off');
+    expect(call.media.camera.state).toBe('off');
   });
 
   it('[CS34] without a microphone is given up before anybody is joined to silence', async () => {
@@ -430,7 +430,7 @@ describe('a call that is placed', () => {
     const [error] = await call.once('error');
     expect(error.name).toBe('camera-in-use');
     expect(call.status()).toBe('connecting');
-    expect(call.media.camera).toBe('failed');
+    expect(call.media.camera.state).toBe('failed');
   });
 
   it('[CS36] hung up, is over here at once', async () => {
@@ -486,7 +486,7 @@ describe('during a call', () => {
     expect(world.gateway.last('producerMuted').muted).toBe(true);
     call.mute(false);
     await world.settle();
-    expect(call.media.microphone).toBe('on');
+    expect(call.media.microphone.state).toBe('on');
     expect(world.gateway.last('producerMuted').muted).toBe(false);
   });
 
@@ -495,11 +495,11 @@ describe('during a call', () => {
     const call = await talking(world, true);
     await call.muteVideo();
     expect(world.open).toEqual(['audio']);
-    expect(call.media.camera).toBe('muted');
+    expect(call.media.camera.state).toBe('muted');
     await call.muteVideo(false);
     await world.settle();
     expect(world.open).toEqual(['audio', 'video']);
-    expect(call.media.camera).toBe('on');
+    expect(call.media.camera.state).toBe('on');
   });
 
   it('[CS42] digits are sent as they are, and others are refused here', async () => {

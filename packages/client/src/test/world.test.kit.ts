@@ -9,6 +9,7 @@ import {
 import { vi } from 'vitest';
 import type { DeviceOptions, TokenProvider } from '../api.ts';
 import { Device } from '../device.ts';
+import { FakeDevices, FakeTrack } from './fake-devices.test.kit.ts';
 import type { EngineTransportOptions, MediaEngine } from '../media-engine.ts';
 import type { LifecycleEvent, Permission, Platform, SocketHandlers } from '../platform.ts';
 
@@ -24,7 +25,15 @@ export class World {
   refuse: { audio?: string; video?: string } = {};
   /** While set, opening a source waits for it. */
   openGate: Promise<void> | null = null;
-  lifecycle: (event: LifecycleEvent) => void = () => undefined;
+  readonly #watching = new Set<(event: LifecycleEvent) => void>();
+  readonly lifecycle = (event: LifecycleEvent): void => {
+    for (const watching of this.#watching) watching(event);
+  };
+  readonly devices = new FakeDevices();
+  /** What was opened, and how. */
+  readonly asked: { readonly kind: string; readonly constraints: MediaTrackConstraints | true }[] = [];
+  /** Where the other side, the ringing and the rest were last sent. */
+  readonly outputs: Record<string, readonly string[]> = {};
   isPlaybackBlocked = false;
   isRingingBlocked = false;
   /** Whether this page can draw a camera, and how often it has. */
@@ -51,17 +60,27 @@ export class World {
     resolveUrl: (url) => url ?? 'ws://gateway.test/parley',
     openSocket: (_url, _subprotocol, handlers) => this.gateway.connect(handlers),
     watchLifecycle: (listener) => {
-      this.lifecycle = listener;
-      return () => undefined;
+      this.#watching.add(listener);
+      return () => this.#watching.delete(listener);
     },
     loadMediaEngine: async () => this.#engine(),
     isHidden: () => this.isHidden,
-    openSource: async (kind) => {
+    openSource: async (kind, constraints) => {
       await this.openGate;
-      const refusal = this.refuse[kind];
+      const listed = kind === 'audio' ? 'audioinput' : 'videoinput';
+      const plugged = this.devices.plugged.filter((device) => device.kind === listed);
+      const { deviceId } = typeof constraints === 'object' ? constraints : {};
+      const wanted = (deviceId as { exact?: string } | undefined)?.exact ?? plugged[0]?.deviceId;
+      const isThere = plugged.some((device) => device.deviceId === wanted);
+      const refusal = this.refuse[kind] ?? (isThere ? undefined : 'OverconstrainedError');
       if (refusal !== undefined) throw Object.assign(new Error(refusal), { name: refusal });
-      return this.#track(kind, 'real') as unknown as MediaStreamTrack;
+      this.asked.push({ kind, constraints });
+      const track = this.#track(kind, 'real');
+      track.deviceId = wanted;
+      return track as unknown as MediaStreamTrack;
     },
+    hasChosenDevices: () => this.devices.kept !== null,
+    loadDevices: async () => this.devices,
     queryPermission: async () => this.permission,
     createStream: () => new FakeStream() as unknown as MediaStream,
     createPlaceholder: (kind) => {
@@ -87,11 +106,17 @@ export class World {
       once: (tone) => this.sounds.push(tone),
       tone: (turn) => this.sounds.push(turn.map(({ hertz, ms }) => `${hertz.join('+')}/${ms}`).join(' ')),
       digit: (key) => this.sounds.push(`digit ${key}`),
+      setOutputs: (role, deviceIds) => {
+        this.outputs[role] = deviceIds;
+      },
       unlock: async () => true,
       close: () => undefined,
     }),
     createSpeaker: () => ({
       play: (_stream, onBlocked) => onBlocked(this.isPlaybackBlocked),
+      setOutputs: (deviceIds) => {
+        this.outputs['voice'] = deviceIds;
+      },
       unlock: async () => true,
       close: () => undefined,
     }),
@@ -152,23 +177,6 @@ export class World {
       await this.settle();
     }
     this.nowMs = untilMs;
-  }
-}
-
-export class FakeTrack extends EventTarget {
-  enabled = true;
-  readyState: 'live' | 'ended' = 'live';
-  readonly kind: 'audio' | 'video';
-  readonly label: string;
-
-  constructor(kind: 'audio' | 'video', label: string) {
-    super();
-    this.kind = kind;
-    this.label = label;
-  }
-
-  stop(): void {
-    this.readyState = 'ended';
   }
 }
 
