@@ -58,6 +58,8 @@ const CLIENT_FRAMES = [
   { type: 'producerClosed', callId, producerId: 'producer-1' },
   { type: 'consuming', callId, consumerId: 'consumer-1' },
   { type: 'keyFrame', callId, consumerId: 'consumer-1' },
+  { type: 'preferQuality', callId, consumerId: 'consumer-1', quality: 'low' },
+  { type: 'mayReturn' },
   { type: 'restartIce', id: '9', callId },
   { type: 'renewMedia', id: '10', callId },
 ];
@@ -153,6 +155,7 @@ const SERVER_FRAMES = [
   { type: 'consumerMuted', seq: 11, callId, consumerId: 'consumer-1', muted: true },
   { type: 'consumerClosed', seq: 12, callId, consumerId: 'consumer-1' },
   { type: 'mediaReset', seq: 13, callId, offer },
+  { type: 'producerQuality', seq: 17, callId, producerId: 'producer-1', quality: 'medium' },
   { type: 'presence', seq: 14, people: [{ identity: 'bob', devices: 2, busy: false }] },
   { type: 'tokenExpiring', seq: 15, inMs: 30_000 },
   { type: 'goAway', seq: 16, inMs: 1000 },
