@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { notifications, type NotificationName } from '@parley/rcml';
 import {
   isEmptyRecording,
@@ -8,6 +9,7 @@ import {
   type PauseBehavior,
   type RecordedParty,
   type RecordingEnd,
+  type RecordingOptions,
   type RecordingName,
   type RecordingOrder,
   type World,
@@ -18,7 +20,7 @@ import type { CallbackOutbox } from '../out/callback-outbox.ts';
 import type { NotificationLog } from '../store/notifications.ts';
 import type { RecordingOutcome, Recordings } from '../store/recordings.ts';
 import { newSid } from '../store/sid.ts';
-import { beganReport, endReport, reportsBeforeEnd, subscriptionOf } from './recording-reports.ts';
+import { beganReport, endReport, reportsBeforeEnd, subscriptionOf, trackOf } from './recording-reports.ts';
 import type { RecordingUrls } from './recording-urls.ts';
 
 type Recorder = Omit<OwnedRecordingPlane, 'warm' | 'recovered' | symbol>;
@@ -48,6 +50,8 @@ interface Running extends BeginRecording {
   /** Settled when the recorder records, or has refused to. What is asked before waits for it. */
   readonly ready: Promise<unknown>;
   isRecording: boolean;
+  /** Nobody has asked for its end. */
+  isWanted: boolean;
   isPaused: boolean;
   readonly whenWhole: ((recording: RecordingName, end: RecordingEnd) => void)[];
   readonly whenOver: (() => void)[];
@@ -81,7 +85,7 @@ export class RecordingHost implements AsyncDisposable {
   }
 
   begin(begun: BeginRecording): void {
-    const { recorder, table, world, notifications: said } = this.#options;
+    const { table, world, notifications: said } = this.#options;
     const { recording, order, accountSid, callSid, conferenceSid = null } = begun;
     const { sid, url } = recording;
     const createdAtMs = world.nowMs();
@@ -92,20 +96,22 @@ export class RecordingHost implements AsyncDisposable {
       const message = `recordingStatusCallback "${order.reports.recordingStatusCallback}" is not a URL that can be asked`;
       said.notify({ accountSid, callSid, code, severity, message });
     }
-    table.open({
-      sid,
-      accountSid,
-      callSid,
-      conferenceSid,
-      source: order.source,
-      track: order.parties.length === 1 && !order.withAnnouncements ? 'inbound' : 'both',
-      media: order.media === 'audio' ? 'audio' : 'video',
-      channels: order.channels,
-      subscription,
-      createdAtMs,
-    });
+    this.#write(sid, () =>
+      table.open({
+        sid,
+        accountSid,
+        callSid,
+        conferenceSid,
+        source: order.source,
+        track: trackOf(order),
+        media: order.media === 'audio' ? 'audio' : 'video',
+        channels: order.channels,
+        subscription,
+        createdAtMs,
+      }),
+    );
     const { parties, channels, media, trim, maxLengthMs, silenceTimeoutMs, withAnnouncements } = order;
-    const ready = recorder.start({
+    const ready = this.#start({
       recordingSid: sid,
       parties,
       channels,
@@ -120,6 +126,7 @@ export class RecordingHost implements AsyncDisposable {
       ...begun,
       ready,
       isRecording: false,
+      isWanted: true,
       isPaused: false,
       whenWhole: [],
       whenOver: [],
@@ -151,6 +158,8 @@ export class RecordingHost implements AsyncDisposable {
 
   /** Asking twice is fine, also for one that is over. */
   stop(recordingSid: string): void {
+    const running = this.#running.get(recordingSid);
+    if (running !== undefined) running.isWanted = false;
     this.#whenReady(recordingSid, (recorder) => recorder.stop(recordingSid));
   }
 
@@ -196,13 +205,40 @@ export class RecordingHost implements AsyncDisposable {
     });
   }
 
+  /**
+   * A document may be quicker than the media of whoever it runs for: that is waited for a moment, as long as anybody
+   * still wants the recording.
+   */
+  async #start(options: RecordingOptions): Promise<void> {
+    const { recorder } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await recorder.start(options);
+      } catch (error) {
+        const isNobodyThere = error instanceof RecordingRefusal && error.code === 'no-such-party';
+        if (!isNobodyThere || attempt >= START_ATTEMPTS_MAX) throw error;
+        await delay(START_AGAIN_MS);
+        if (this.#running.get(options.recordingSid)?.isWanted !== true) throw error;
+      }
+    }
+  }
+
+  /** Never throws: people who talk matter more than the books. */
+  #write(recordingSid: string, write: () => void): void {
+    try {
+      write();
+    } catch (err) {
+      this.#options.log.error({ err, recordingSid }, 'a recording could not be written down');
+    }
+  }
+
   #setPaused(recordingSid: string, isPaused: boolean): void {
     const running = this.#running.get(recordingSid);
     if (running === undefined || running.isPaused === isPaused) return;
     running.isPaused = isPaused;
     const { table, world, log } = this.#options;
     const status = isPaused ? 'paused' : 'in-progress';
-    table.setStatus(recordingSid, status, world.nowMs());
+    this.#write(recordingSid, () => table.setStatus(recordingSid, status, world.nowMs()));
     log.info({ recordingSid, callSid: running.callSid }, `recording ${isPaused ? 'paused' : 'resumed'}`);
   }
 
@@ -220,9 +256,11 @@ export class RecordingHost implements AsyncDisposable {
     const { recording, callSid, accountSid, order } = running;
     running.isRecording = true;
     log.info({ recordingSid: recording.sid, callSid, source: order.source }, 'recording began');
-    const row = table.find(accountSid, recording.sid);
-    const event = row === undefined ? undefined : beganReport(row, world.nowMs());
-    if (event !== undefined) outbox.enqueue(event);
+    this.#write(recording.sid, () => {
+      const row = table.find(accountSid, recording.sid);
+      const event = row === undefined ? undefined : beganReport(row, world.nowMs());
+      if (event !== undefined) outbox.enqueue(event);
+    });
   }
 
   #refused(running: Running, error: unknown): void {
@@ -271,13 +309,14 @@ export class RecordingHost implements AsyncDisposable {
     const { sid: recordingSid } = recording;
     this.#running.delete(recordingSid);
     const atMs = world.nowMs();
-    const row = table.find(accountSid, recordingSid);
-    if (row !== undefined && table.end(recordingSid, outcome, atMs)) {
+    this.#write(recordingSid, () => {
+      const row = table.find(accountSid, recordingSid);
+      if (row === undefined || !table.end(recordingSid, outcome, atMs)) return;
       // Whoever wanted to hear of the beginning has heard of it only if it began.
       const sequence = running.isRecording ? reportsBeforeEnd(row) : 0;
       const event = endReport(row, outcome, { sequence, atMs });
       if (event !== undefined) outbox.enqueue(event);
-    }
+    });
     const { status, durationSeconds } = outcome;
     log.info({ recordingSid, callSid, status, durationSeconds, why: end.why }, 'recording ended');
     if (status === 'completed') for (const tell of whenWhole) tell(recording, end);
@@ -298,6 +337,10 @@ export class RecordingHost implements AsyncDisposable {
       .catch((err: unknown) => log.error({ err, recordingSid }, 'an empty recording could not be deleted'));
   }
 }
+
+/** How often, and after how long, it is looked again for somebody whose media are not there yet. */
+const START_ATTEMPTS_MAX = 20;
+const START_AGAIN_MS = 100;
 
 /** How long a file may take to be closed, for whoever waits for it. */
 const CLOSING_MAX_MS = 10_000;

@@ -18,8 +18,9 @@ export interface ReportedRecording {
 /** Who hears of a recording, from what the document or the request asked for. Null: nobody, or nobody who can be. */
 export function subscriptionOf(
   recording: ReportedRecording,
-  { reports, base, source, channels }: RecordingOrder,
+  order: RecordingOrder,
 ): RecordingSubscription | null {
+  const { reports, base, source, channels } = order;
   const { recordingStatusCallback: written, recordingStatusCallbackMethod: method } = reports;
   const url = written === undefined ? undefined : resolveUrl(base, written);
   if (url === undefined) return null;
@@ -36,10 +37,15 @@ export function subscriptionOf(
       ['RecordingUrl', recording.url],
       ['RecordingSource', source],
       ['RecordingChannels', String(channels)],
-      ['RecordingTrack', 'both'],
+      ['RecordingTrack', trackOf(order)],
       ['RecordingStartTime', formatTimestamp(recording.beganMs)],
     ],
   };
+}
+
+/** Whether only one side is recorded. */
+export function trackOf({ parties, withAnnouncements }: RecordingOrder): 'both' | 'inbound' {
+  return parties.length <= 1 && !withAnnouncements ? 'inbound' : 'both';
 }
 
 type Told = Pick<RecordingRecord, 'sid' | 'accountSid' | 'subscription'>;

@@ -220,3 +220,35 @@ it('[RV23] a gateway that goes out of service ends every recording, and writes i
   await stage.drain(0);
   expect(ended).toMatchObject([{ status: 'completed', durationSeconds: 4 }]);
 });
+
+it('[RV21] a document that is quicker than the media of its caller is no trouble', async () => {
+  await using stage = await Stage.open('<Record playBeep="false"/>');
+  stage.recorder.refuseStart('no-such-party');
+  const call = await stage.alice();
+  await become(
+    () => stage.recordings().length === 1,
+    () => 'the recording',
+  );
+  stage.recorder.refuseStart();
+  await stage.recording();
+  stage.recorder.speak(1000);
+  await call.disconnect();
+  await stage.quiet();
+  expect(stage.recordings()).toMatchObject([{ status: 'completed' }]);
+  expect(stage.notifications()).toEqual([]);
+});
+
+it('[RV21] whoever is recorded and goes before it began has said nothing', async () => {
+  await using stage = await Stage.open('<Record playBeep="false" action="/said"/>');
+  stage.recorder.refuseStart('no-such-party');
+  const call = await stage.alice();
+  await become(
+    () => stage.recordings().length === 1,
+    () => 'the recording',
+  );
+  await call.disconnect();
+  await stage.quiet();
+  expect(stage.recordings()).toMatchObject([{ status: 'absent', errorCode: null }]);
+  expect(stage.application.at('/said')).toEqual([]);
+  expect(stage.notifications()).toEqual([]);
+});

@@ -174,8 +174,8 @@ export class Stage implements AsyncDisposable {
   async quiet(): Promise<void> {
     await become(
       () => {
-        const { calls, outbox, recordings } = this.gateway.counts();
-        if (recordings.inProgress > 0) return false;
+        const { calls, outbox } = this.gateway.counts();
+        if (this.gateway.store.recordings.unfinished().length > 0) return false;
         return calls.calls === 0 && (outbox.pending === 0 || this.#options.leavesCallbacks === true);
       },
       () => `the end of all calls and callbacks: ${JSON.stringify(this.gateway.counts())}`,
