@@ -5,6 +5,7 @@ import { endRingback, fromLeg, legViewOf, tell } from './callee-output.ts';
 import { answer, callerRequest, enterConference, join, leaveConference } from './caller-leg.ts';
 import type { DialOutcome, DialOutput, DialStep } from './dial-state.ts';
 import type { Millis } from './machine.ts';
+import { notify } from './notification.ts';
 import type { ScriptOutput } from './script-state.ts';
 import type { FormFields } from './voice-request.ts';
 
@@ -34,7 +35,7 @@ export function absorbDial(
         break;
       }
       case 'enterConference':
-        outputs.push(enterConference(state, output));
+        outputs.push(enterConference(state, output), ...unrecorded(state));
         break;
       case 'leaveConference':
         outputs.push(leaveConference(state));
@@ -77,6 +78,14 @@ export function fromLeftDial(state: CallState, output: DialOutput): readonly Cal
   if (output.type === 'ended') return endRingback(state);
   if (output.type === 'leaveTransfer') return [output];
   return output.type === 'leaveConference' ? [leaveConference(state)] : [];
+}
+
+/** A dial around a conference is not recorded, and its author should know. */
+function unrecorded({ facts, dial }: CallState): readonly CallOutput[] {
+  if (dial === null || dial.verb.record === 'do-not-record') return [];
+  const message =
+    'record of a <Dial> means nothing around a <Conference>: write record="record-from-start" on the conference';
+  return [{ ...notify('oddity', message, dial.verb.at), leg: facts.sid }];
 }
 
 /** What the caller's own document says, in the words of the shell. */

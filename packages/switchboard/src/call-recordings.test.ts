@@ -148,6 +148,14 @@ describe('<Dial record>', () => {
     expect(ringing.of('startRecording')).toMatchObject([{ order: { media: 'audio_video' } }]);
   });
 
+  it('[RV11] around a conference it is notified and means nothing', () => {
+    const scene = dialing('record="true"', '<Conference>blue</Conference>');
+    expect(scene.of('notify')).toMatchObject([{ message: expect.stringContaining('record-from-start') }]);
+    expect(scene.of('startRecording')).toEqual([]);
+    const plain = dialing('', '<Conference>blue</Conference>');
+    expect(plain.of('notify')).toEqual([]);
+  });
+
   it('[RV13] each dial of a document is recorded by itself', () => {
     const scene = new Scene(
       '<Dial record="true"><Client>jenny</Client></Dial><Dial record="true"><Client>jenny</Client></Dial>',

@@ -86,7 +86,11 @@ export class HostedConference {
       deadlineMs: () => undefined,
       // Never fed: a conference waits for nothing.
       clock: { type: 'end' },
-      perform: (output) => this.#perform(output),
+      perform: (output) => {
+        this.#perform(output);
+        // Behind it: whoever comes in is in the room then in which the others are.
+        this.#recording.follow(output);
+      },
       onCrash: (error, lastInputs) => this.#crashed(error, lastInputs),
       world: services.world,
     });
@@ -113,7 +117,6 @@ export class HostedConference {
 
   #perform(output: ConferenceOutput): void {
     const { media, log } = this.#services;
-    this.#recording.follow(output);
     switch (output.type) {
       case 'admitted':
         this.#admitted(output);
