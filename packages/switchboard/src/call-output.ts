@@ -83,6 +83,8 @@ export type CallOutput =
       readonly base: string;
     }
   | { readonly type: 'leaveConference'; readonly party: PartyId }
+  /** Keys for whoever she talks with, who is in another call. */
+  | { readonly type: 'passDigits'; readonly party: PartyId; readonly digits: string }
   /** Into a transfer, to talk with somebody of another call; answered by `transferOver`, unless it is left before. */
   | {
       readonly type: 'enterTransfer';

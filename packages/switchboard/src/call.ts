@@ -355,10 +355,12 @@ function digits(state: CallState, party: PartyId, keys: string, rules: CallRules
   const { dial, facts } = state;
   const joined = dial === null ? undefined : joinedContact(dial);
   if (party === facts.caller.party) {
-    const isTalking = joined !== undefined || dial?.phase.name === 'visiting';
+    const isMeeting = dial?.phase.name === 'meeting';
+    const isTalking = joined !== undefined || isMeeting || dial?.phase.name === 'visiting';
     if (isTalking && dial?.verb.hangupOnStar === true && keys.includes('*')) {
       return feedDial(state, { type: 'terminate', reason: 'remote-hangup' }, rules, nowMs);
     }
+    if (isMeeting) return { state, outputs: [{ type: 'passDigits', party, digits: keys }] };
     if (joined === undefined) return feedScript(state, { type: 'digits', digits: keys }, rules, nowMs);
     return { state, outputs: [tell(joined.party, { type: 'digits', digits: keys })] };
   }

@@ -40,7 +40,8 @@ export class Ledger {
     if (input.type === 'conferenceLeft' && input.visitId === this.#visit) this.#visit = undefined;
     if (input.type === 'recordingEnded') this.#recording.delete(input.recordingSid);
     if (input.type === 'transferOver' && input.transferId === this.#transfer) this.#transfer = undefined;
-    if (input.type === 'reseat') this.#transfer = undefined;
+    const isOut = input.type === 'reseat' && input.contact === null && input.caller.type === 'leave';
+    if (isOut) this.#transfer = undefined;
     if (input.type !== 'played') return;
     for (const each of this.playing) {
       if (each.leg === input.leg && each.playId === input.playId) this.playing.delete(each);
@@ -129,6 +130,9 @@ export class Ledger {
       case 'enterTransfer':
         this.#check(this.#joined === undefined, 'in a transfer and joined with somebody');
         this.#transfer = output.transferId;
+        return;
+      case 'passDigits':
+        this.#check(this.#transfer !== undefined, 'keys for somebody of another call, and there is none');
         return;
       case 'leaveTransfer':
         this.#transfer = undefined;

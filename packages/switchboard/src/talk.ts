@@ -33,6 +33,8 @@ export type TalkInput =
   | { readonly type: 'video'; readonly party: PartyId; readonly on: boolean }
   | { readonly type: 'videoAnswer'; readonly party: PartyId; readonly accepted: boolean }
   | { readonly type: 'message'; readonly party: PartyId; readonly message: CallMessage }
+  /** Keys of one whose own call knows nothing of the other. */
+  | { readonly type: 'digits'; readonly party: PartyId; readonly digits: string }
   /** The two are not joined any more. */
   | { readonly type: 'end' }
   | { readonly type: 'clock' };
@@ -86,6 +88,11 @@ export function stepTalk(state: TalkState, input: TalkInput, limits: TalkLimits,
       return {
         state,
         outputs: [tell(otherOf(state, input.party), { type: 'message', message: input.message })],
+      };
+    case 'digits':
+      return {
+        state,
+        outputs: [tell(otherOf(state, input.party), { type: 'digits', digits: input.digits })],
       };
     case 'end':
       return become(state, { ...state, ask: null, isOver: true });

@@ -205,6 +205,9 @@ export class HostedCall implements Visitor {
       case 'enterTransfer':
         this.#services.transfers.enter(this, output);
         return;
+      case 'passDigits':
+        this.#services.talks.feed(output.party, { ...output, type: 'digits' });
+        return;
       case 'leaveTransfer':
         this.#services.transfers.leave(this.sid, output.why);
         return;

@@ -227,7 +227,7 @@ describe('an attended transfer', () => {
     ['jenny', 'bob'],
     ['jenny', 'jenny'],
   ] as const)(
-    '[MC50] [MC51] brings the two others together, whoever called: %s, then %s',
+    '[MC50] [MC51] [MC53] brings the two others together, whoever called: %s, then %s',
     async (first, second) => {
       await using stage = await opened();
       const { withAlice, withBob, alices, bobs } = await consulted(stage, first, second);
@@ -245,10 +245,13 @@ describe('an attended transfer', () => {
         () => 'nobody to wait any more',
       );
       await hear(stage, alices, bobs);
-      // They are two as any others: hold, messages.
+      // They are two as any others: messages, keys.
       const heard = bobs.once('messageReceived');
       await alices.sendMessage({ content: 'hello' });
       expect((await heard)[0].content).toBe('hello');
+      const keys = alices.once('digits');
+      await bobs.sendDigits('12#');
+      expect(await keys).toEqual(['12#']);
       await alices.disconnect();
       expect(await ended(bobs)).toMatchObject({ reason: 'remote-hangup' });
       await stage.quiet();
