@@ -127,7 +127,8 @@ export class Studio {
     );
     const isHere = (consumerId: MediaId): boolean =>
       pictures.some((picture) => picture.consumerId === consumerId);
-    for (const consumerId of [...this.#asked.keys()]) if (!isHere(consumerId)) this.#asked.delete(consumerId);
+    for (const known of [this.#asked, this.#fullHeights])
+      for (const consumerId of [...known.keys()]) if (!isHere(consumerId)) known.delete(consumerId);
     for (const picture of pictures) this.#ask(picture);
     this.#lookLater(pictures);
   }

@@ -401,8 +401,8 @@ export function consume(
   return {
     type: 'consume',
     callId: call.callId as never,
-    consumerId: `${source} ${kind} ${from ?? ''}` as never,
-    producerId: `${source} ${kind}` as never,
+    consumerId: `${source}-${kind}-${from ?? 'two'}` as never,
+    producerId: `${source}-${kind}-sent` as never,
     kind,
     source,
     rtpParameters: {},

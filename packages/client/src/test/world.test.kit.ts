@@ -10,7 +10,7 @@ import { vi } from 'vitest';
 import type { DeviceOptions, TokenProvider } from '../api.ts';
 import { Device } from '../device.ts';
 import { FakeDevices, FakeTrack } from './fake-devices.test.kit.ts';
-import type { EngineTransportOptions, MediaEngine } from '../media-engine.ts';
+import type { EngineTransportOptions, MediaEngine, SendOptions } from '../media-engine.ts';
 import type { LifecycleEvent, Permission, Platform, SocketHandlers } from '../platform.ts';
 
 /** A page whose time stands still until it is told otherwise, and a gateway that says what the test says. */
@@ -197,6 +197,8 @@ class FakeStream {
 export class FakeTransport {
   readonly options: EngineTransportOptions;
   readonly sent: { kind: string; now: string | null; keyFrames: number }[] = [];
+  /** In how many sizes each track goes up; 0 where the engine decides. */
+  readonly encodings: number[] = [];
   readonly restarts: unknown[] = [];
   /** The ICE servers that the last restart went through. */
   through: unknown = undefined;
@@ -216,8 +218,9 @@ export class FakeTransport {
     this.options.onState('connecting');
   }
 
-  async send(track: MediaStreamTrack) {
+  async send(track: MediaStreamTrack, options: SendOptions = {}) {
     this.#connect();
+    this.encodings.push(options.encodings?.length ?? 0);
     const entry = { kind: track.kind, now: track.label as string | null, keyFrames: 0 };
     this.sent.push(entry);
     return {
