@@ -33,6 +33,8 @@ export class MidCall {
   #transfer: { readonly to: TransferOptions['to']; readonly done: Promise<void> } | null = null;
   #handedOver: Wait<Told> | null = null;
   #video: Wait<Outcome | 'over'> | null = null;
+  /** The hold, or its end, that the gateway has not confirmed yet. */
+  #asked: { readonly on: boolean; readonly done: Promise<void> } | null = null;
   /** This person has answered the question that is open. */
   #hasAnswered = false;
 
@@ -42,10 +44,20 @@ export class MidCall {
 
   async hold(on: boolean): Promise<void> {
     const { callId, state } = this.#runner;
-    if (state.phase.name === 'ended' || state.standing.held.local === on) return;
+    if (state.phase.name === 'ended') return;
+    // What was asked for last counts, also while it is on its way.
+    if (this.#asked === null ? state.standing.held.local === on : this.#asked.on === on)
+      return this.#asked?.done;
     // One side at a time: the others are put away before this one is taken back.
     if (!on) await Promise.all(talkingBeside(this.#runner).map(({ call }) => call.hold(true)));
-    await this.#runner.host.request({ type: 'hold', callId, on });
+    const done = this.#runner.host.request({ type: 'hold', callId, on }).then(() => undefined);
+    const asked = { on, done };
+    this.#asked = asked;
+    const forget = (): void => {
+      if (this.#asked === asked) this.#asked = null;
+    };
+    done.then(forget, forget);
+    return done;
   }
 
   /** The same promise for all who ask for the same, while it goes on. */
