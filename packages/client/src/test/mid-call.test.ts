@@ -62,7 +62,7 @@ describe('hold', () => {
   it('[MC3] what was asked for last counts, also before the first has been confirmed', async () => {
     const world = new World();
     const { first, second } = await twoCalls(world);
-    void second.reject();
+    second.reject();
     const [held, again] = [first.hold(), first.hold()];
     await said(world, 1);
     const back = first.hold(false);
