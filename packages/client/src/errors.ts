@@ -25,7 +25,7 @@ export interface ClientErrorDetails {
 export type ErrorFacts = Omit<ClientError, 'cause' | 'causes' | 'solutions' | 'stack' | 'toJSON'>;
 
 /** Where every error has a paragraph: a page of this very package, so that it is always of the right version. */
-const DOCS_URL = `https://unpkg.com/@parley/client@${VERSION}/docs/errors.html`;
+const DOCS_URL = `https://unpkg.com/@parley/client@${VERSION}/dist/errors.html`;
 
 let advice: Partial<Readonly<Record<ClientErrorName, ErrorAdvice>>> = {};
 

@@ -1,3 +1,8 @@
+/**
+ * Call people by name from a web page, with audio and video: `Device` registers, places and answers; `Call` is a call.
+ *
+ * @module @parley/client
+ */
 export { Device } from './device.ts';
 export { Call } from './call.ts';
 export type * from './api.ts';

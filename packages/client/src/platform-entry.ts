@@ -4,6 +4,8 @@
  *
  * A headless phone gives `new Device(token, { url, platform })` a platform of its own: a socket, tracks that are
  * nobody's, and `createSfuEngine(FakeHandler.createFactory(…), gatewayCapabilities)` for the media.
+ *
+ * @module @parley/client/platform
  */
 export type {
   LifecycleEvent,

@@ -2,6 +2,8 @@
  * For tests of what is built on this SDK: a gateway in memory that speaks the real wire, pages whose microphones,
  * permissions and sounds do as they are told, and a clock that stands still. Works under Node, with and without a
  * simulated DOM, and in a browser.
+ *
+ * @module @parley/client/testing
  */
 export { FakeGateway, type FakeGatewayOptions, type FakeIncoming } from './testing/fake-gateway.ts';
 export type { FakeCall, FakeCallEnd } from './testing/fake-call.ts';

@@ -1,3 +1,8 @@
+/**
+ * The wire between SDK and gateway: every message once, validated, versioned.
+ *
+ * @module @parley/protocol
+ */
 export * from './ids.ts';
 export { WIRE_LIMITS, SUBPROTOCOL, WIRE_VERSION } from './limits.ts';
 export { END_REASONS, EndReason, EndedBy } from './end-reason.ts';

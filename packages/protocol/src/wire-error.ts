@@ -7,7 +7,7 @@ export { WIRE_ERRORS, type WireErrorName };
 export const WireError = v.object({
   code: v.number(),
   name: v.string(),
-  /** What was wrong, for a developer. Never holds a token or a key. */
+  // What was wrong, for a developer. Never holds a token or a key.
   message: v.string(),
   retryAfterMs: v.optional(v.number()),
 });

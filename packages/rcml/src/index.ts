@@ -1,3 +1,8 @@
+/**
+ * RCML: text to a typed document with line and column in every complaint, and a typed builder, documents out.
+ *
+ * @module @parley/rcml
+ */
 export { parseRcmlBytes, type AnswerFacts } from './bytes.ts';
 export { notificationByCode, notifications, type NotificationKind, type NotificationName } from './codes.ts';
 export type * from './document.ts';

@@ -1,3 +1,8 @@
+/**
+ * React hooks over the stores of `@parley/client`, and elements that show a picture.
+ *
+ * @module @parley/react
+ */
 export { ClientProvider, useDevice, type ClientProviderProps } from './provider.ts';
 export {
   useCall,

@@ -2,6 +2,8 @@
  * The names of RestComm's web SDK on a Parley device, for applications that were written for it. One device to a page,
  * one call at a time, callbacks instead of events, errors as strings: as it was. What is not there any more is listed in
  * the guide "Moving from RestComm".
+ *
+ * @module @parley/client/compat/restcomm
  */
 import type { DeviceOptions, TokenProvider } from '../api.ts';
 import type { Call } from '../call.ts';

@@ -1,6 +1,8 @@
 /**
  * The names, states and events of Twilio Voice on a Parley device, for applications that were written for it. What
  * Twilio has and this has not is listed in the guide "Moving from Twilio", to which a test keeps it.
+ *
+ * @module @parley/client/compat/twilio
  */
 import type { DeviceOptions, TokenProvider } from '../api.ts';
 import type { Call as ParleyCall } from '../call.ts';

@@ -2,6 +2,7 @@ import type { CallMediaSnapshot } from '../api.ts';
 import { asClientError, ClientError, takeAdvice } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { CallMediaOptions, CallMediaSession } from './call-media.ts';
+import type * as callParts from './call-parts.ts';
 
 /** What there is before there is anything. */
 const NO_MEDIA: CallMediaSnapshot = Object.freeze({
@@ -19,7 +20,7 @@ const NO_MEDIA: CallMediaSnapshot = Object.freeze({
   transport: 'none',
 });
 
-type CallParts = typeof import('./call-parts.ts');
+type CallParts = typeof callParts;
 let loaded: CallParts | null = null;
 
 /** Loads what a call needs once it is answered or placed. Nothing of it is needed to register and to ring. */

@@ -41,7 +41,7 @@ describe('errors as data', () => {
       callId: 'call-1',
       message: 'slower',
       i18nKey: 'error.rate-limited',
-      docsUrl: `https://unpkg.com/@parley/client@${VERSION}/docs/errors.html#rate-limited`,
+      docsUrl: `https://unpkg.com/@parley/client@${VERSION}/dist/errors.html#rate-limited`,
     });
     expect(error.cause).toEqual({ token: 'secret' });
   });
