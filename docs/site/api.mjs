@@ -72,7 +72,10 @@ function report(/** @type {string} */ name, /** @type {string} */ folder, /** @t
     localBuild: !isChecking,
     messageCallback: (message) => {
       // What it says about reports is said once, above, in words that name the command.
-      if (message.logLevel !== ExtractorLogLevel.Error || message.messageId === 'console-api-report-not-copied')
+      if (
+        message.logLevel !== ExtractorLogLevel.Error ||
+        message.messageId === 'console-api-report-not-copied'
+      )
         message.handled = true;
     },
   });

@@ -40,9 +40,8 @@ async function copyGuide(/** @type {string} */ name) {
   const text = await readFile(path.join(GUIDES, `${name}.md`), 'utf8');
   const heading = /^# (.+)$/m.exec(text);
   if (heading === null) throw new Error(`docs/guides/${name}.md does not begin with a heading`);
-  const body = text.replace(heading[0], '');
   // What is beside the guides, in the repository, is named and not linked: the site has only itself.
-  const linked = body.replaceAll(/\[([^\]]+)\]\((\.\.\/(?!images\/)[^)]*)\)/g, '$1');
+  const linked = text.replaceAll(/\[([^\]]+)\]\((\.\.\/(?!images\/)[^)]*)\)/g, '$1');
   await writeFile(
     path.join(PAGES, `${name}.md`),
     `---\ntitle: ${JSON.stringify(heading[1])}\n---\n${linked}`,
