@@ -35,7 +35,9 @@ test.describe('what is published, in pages of a strict policy', () => {
         const context = await (await usualBrowser(person)).newContext();
         const page = await context.newPage();
         page.on('pageerror', (error) => troubles.push(error.message));
-        page.on('console', (line) => line.type() === 'error' && troubles.push(line.text()));
+        page.on('console', (line) => {
+          if (line.type() === 'error') troubles.push(`${line.text()} ${line.location().url}`);
+        });
         page.on('request', (request) => {
           if (new URL(request.url()).origin !== gateway.url) troubles.push(`asked ${request.url()}`);
         });

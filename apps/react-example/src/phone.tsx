@@ -21,6 +21,8 @@ export function Phone(): ReactNode {
     identity: device.identity,
   }));
   const call = useCall();
+  // Heard here, where it outlives what is shown during a call.
+  const last = useLastEnd();
   const announcement = useCallAnnouncer();
   useCallShortcuts();
   return (
@@ -29,6 +31,7 @@ export function Phone(): ReactNode {
         <strong>{identity ?? '…'}</strong> <span data-testid="state">{state}</span>
       </p>
       {call === null ? <Dialer /> : <Conversation call={call} />}
+      {call === null && last !== null ? <p>The last call ended: {last.end.reason}</p> : null}
       <RemoteAudio>
         {(unlock) => <button onClick={() => void unlock()}>Turn the sound on</button>}
       </RemoteAudio>
@@ -39,7 +42,6 @@ export function Phone(): ReactNode {
 
 function Dialer(): ReactNode {
   const device = useDevice();
-  const last = useLastEnd();
   const dial = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const to = new FormData(event.currentTarget).get('to');
@@ -52,7 +54,6 @@ function Dialer(): ReactNode {
         Whom? <input name="to" autoComplete="off" />
       </label>
       <button>Call</button>
-      {last === null ? null : <p>The last call ended: {last.end.reason}</p>}
     </form>
   );
 }

@@ -6,6 +6,6 @@
  * @module @parley/client/testing
  */
 export { FakeGateway, type FakeGatewayOptions, type FakeIncoming } from './testing/fake-gateway.ts';
-export type { FakeCall, FakeCallEnd } from './testing/fake-call.ts';
+export type { FakeCall, FakeCallEnd, SentMessage } from './testing/fake-call.ts';
 export type { FakePage, SourceRefusal } from './testing/fake-page.ts';
 export { realClock, settle, VirtualClock, type Clock } from './testing/virtual-clock.ts';

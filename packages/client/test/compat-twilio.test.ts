@@ -10,7 +10,6 @@ type CallGaps =
   | 'connectToken'
   | 'outboundConnectionId'
   | 'sendMessage'
-  | 'postFeedback'
   // Not for users.
   | '_setInputTracksFromStream'
   | '_setSinkIds';

@@ -42,7 +42,10 @@ export function useCallState(call: Call | null, select: Selector<CallSnapshot, u
   return useMaybeStore(call?.store ?? null, select);
 }
 
-/** How the last call of this device ended, until the next begins; null before. */
+/**
+ * How the last call of this device ended, until the next begins; null before. Heard for as long as the component is there:
+ * use it where it outlives what is shown during a call.
+ */
 export function useLastEnd(): { readonly call: Call; readonly end: CallEnd } | null {
   const device = useDevice();
   const [last, setLast] = useState<{ readonly call: Call; readonly end: CallEnd } | null>(null);

@@ -1,5 +1,5 @@
 import type { Call as ParleyCall } from '../call.ts';
-import type { CallStats } from '../api.ts';
+import type { CallMessage, CallStats, QualityWarning } from '../api.ts';
 import type { ClientError } from '../errors.ts';
 import { Listeners } from './listeners.ts';
 
@@ -39,9 +39,23 @@ export interface TwilioCallEvents {
   error: [error: ClientError];
   mute: [isMuted: boolean, call: Call];
   reconnected: [];
-  reconnecting: [error: ClientError | undefined];
+  reconnecting: [error: ClientError];
   reject: [];
   ringing: [hasEarlyMedia: boolean];
+  messageReceived: [message: TwilioMessage];
+  messageSent: [message: TwilioMessage];
+  /** While it talks, several times a second: how loud this person is, and the other, 0 to 1. */
+  volume: [inputVolume: number, outputVolume: number];
+  warning: [name: string, data: QualityWarning];
+  'warning-cleared': [name: string];
+}
+
+/** A message within a call, as Twilio writes it. */
+export interface TwilioMessage {
+  readonly content: unknown;
+  readonly contentType?: string;
+  readonly messageType: string;
+  readonly voiceEventSid?: string;
 }
 
 /** A call, as Twilio Voice has it. `parley` is the call underneath, with everything Twilio has not. */
@@ -77,6 +91,11 @@ export class Call extends Listeners<TwilioCallEvents> {
     call.on('reconnecting', (error) => this.emit('reconnecting', error));
     call.on('reconnected', () => this.emit('reconnected'));
     call.on('error', (error) => this.emit('error', error));
+    call.on('messageReceived', (message) => this.emit('messageReceived', messageOf(message)));
+    call.on('messageSent', (message) => this.emit('messageSent', messageOf(message)));
+    call.on('volume', (input, output) => this.emit('volume', input, output));
+    call.on('warning', (warning) => this.emit('warning', warning.name, warning));
+    call.on('warning-cleared', ({ name }) => this.emit('warning-cleared', name));
     // Twilio's words for a call that was never taken are its last.
     call.on('cancel', () => {
       isSilent = true;
@@ -150,6 +169,12 @@ export class Call extends Listeners<TwilioCallEvents> {
     return this.parley.media.remote ?? undefined;
   }
 
+  /** What the person thought of the call, 1 (bad) to 5. */
+  async postFeedback(score?: Call.FeedbackScore, issue?: Call.FeedbackIssue): Promise<void> {
+    // Twilio takes a call without an opinion; there is nothing to tell then.
+    if (score !== undefined) await this.parley.postFeedback(score, issue);
+  }
+
   /** Figures of the media path; what Twilio's `sample` events hold comes from them. */
   getStats(): Promise<CallStats> {
     return this.parley.getStats();
@@ -162,6 +187,10 @@ export class Call extends Listeners<TwilioCallEvents> {
   override toString(): string {
     return '[Parley.compat.twilio Call instance]';
   }
+}
+
+function messageOf({ id, content, contentType, messageType }: CallMessage): TwilioMessage {
+  return { content, contentType, messageType, voiceEventSid: id };
 }
 
 /** Twilio writes clients with what they are. */

@@ -12,7 +12,7 @@ import { VERSION } from '../version.ts';
 import { Listeners } from './listeners.ts';
 import { Call, type TwilioAcceptOptions } from './twilio-call.ts';
 
-export { Call, type TwilioAcceptOptions, type TwilioCallEvents } from './twilio-call.ts';
+export { Call, type TwilioAcceptOptions, type TwilioCallEvents, type TwilioMessage } from './twilio-call.ts';
 
 const State = {
   Destroyed: 'destroyed',

@@ -64,6 +64,26 @@ describe('a fake gateway', () => {
     expect(gateway.calls).toEqual([]);
   });
 
+  it('[PK10] passes messages, and puts on hold, both ways', async () => {
+    const gateway = new FakeGateway();
+    const { page, device } = await registered(gateway, 'jenny');
+    const { alice, call } = await ringing(gateway, page, device);
+    await call.accept();
+    await gateway.settle();
+    expect((await call.sendMessage({ content: { mood: 'good' } })).id).toMatch(/^message-/);
+    expect(alice.messages).toMatchObject([{ content: '{"mood":"good"}' }]);
+    alice.sendMessage({ mood: 'better' });
+    expect((await call.once('messageReceived'))[0].content).toEqual({ mood: 'better' });
+    await call.hold();
+    await gateway.settle();
+    expect(call.held).toEqual({ local: true, remote: false });
+    expect(alice.held.other).toBe(true);
+    await call.hold(false);
+    alice.hold();
+    await gateway.settle();
+    expect(call.held).toEqual({ local: false, remote: true });
+  });
+
   it.each([
     ['rejected', 'rejected'],
     ['busy', 'busy'],

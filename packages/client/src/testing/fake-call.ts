@@ -29,6 +29,13 @@ export interface FakeCallFacts {
   readonly video: boolean;
 }
 
+/** A message as it went over the wire: JSON is text there. */
+export interface SentMessage {
+  readonly content: string;
+  readonly contentType: string;
+  readonly messageType: string;
+}
+
 /** How a fake call ended, as those were told who were in it last. */
 export type FakeCallEnd = EndReason;
 
@@ -48,10 +55,15 @@ export class FakeCall {
   end: FakeCallEnd | null = null;
   /** Keys that devices have pressed, in order. */
   digits = '';
+  /** What devices have sent, in order, as it went over the wire. */
+  readonly messages: SentMessage[] = [];
+  /** Whether a device has put the other end on hold, or the test has put the device on hold. */
+  readonly held = { device: false, other: false };
   readonly #clock: Clock;
   readonly #onEnd: (call: FakeCall) => void;
   #legs: Leg[] = [];
   #consumers = 0;
+  #said = 0;
   #answeredAtMs: number | null = null;
 
   /** @internal Made by {@link FakeGateway}. */
@@ -99,6 +111,24 @@ export class FakeCall {
   /** Presses keys, as whoever is at the other end. */
   sendDigits(digits: string): void {
     this.#tell('both', (callId) => ({ type: 'digits', callId, digits }));
+  }
+
+  /** Sends something, as whoever is at the other end. What is no text is sent as JSON. */
+  sendMessage(content: unknown, messageType = 'user-defined-message'): void {
+    const isText = typeof content === 'string';
+    const message = {
+      id: `message-${(this.#said += 1)}`,
+      content: isText ? content : JSON.stringify(content),
+      contentType: isText ? 'text/plain' : 'application/json',
+      messageType,
+    };
+    this.#tell('both', (callId) => ({ type: 'message', callId, message }));
+  }
+
+  /** Puts the device on hold, or takes it back, as whoever is at the other end. */
+  hold(on = true): void {
+    this.held.device = on;
+    this.#tellStanding();
   }
 
   /** Ends it for everybody who is still in it. `by` defaults to whose doing the reason usually is. */
@@ -163,6 +193,23 @@ export class FakeCall {
     const isLastCallee = leaving.role === 'callee' && this.#callees().length === 0;
     if (leaving.role === 'caller') this.hangUp();
     else if (isLastCallee) this.finish(this.state === 'ringing' ? 'no-answer' : 'remote-hangup');
+  }
+
+  /** @internal A device says something; answers with the name the message has. */
+  said(message: SentMessage): string {
+    this.messages.push(message);
+    return `message-${(this.#said += 1)}`;
+  }
+
+  /** @internal */
+  heldBy(on: boolean): void {
+    this.held.other = on;
+    this.#tellStanding();
+  }
+
+  #tellStanding(): void {
+    const held = { local: this.held.other, remote: this.held.device };
+    this.#tell('both', (callId) => ({ type: 'standing', callId, standing: { held, video: this.video } }));
   }
 
   /** @internal */

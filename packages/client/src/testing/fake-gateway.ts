@@ -258,6 +258,13 @@ export class FakeGateway {
       case 'digits':
         call.pressed(request.digits);
         return {};
+      case 'hold':
+        call.heldBy(request.on);
+        return {};
+      case 'message': {
+        const { content, contentType, messageType } = request;
+        return { messageId: call.said({ content, contentType, messageType }) };
+      }
       case 'restartIce':
         return { ice: { send: FAKE_ICE, recv: FAKE_ICE } };
       case 'renewMedia':
