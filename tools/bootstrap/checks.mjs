@@ -58,6 +58,13 @@ function repositoryChecks(/** @type {string} */ reports) {
       args: [],
       help: 'Delete what nobody uses, or name its user in knip.json.',
     },
+    // Reads the declarations that the types were checked with.
+    {
+      title: 'interfaces',
+      command: 'node',
+      args: [path.join('docs', 'site', 'api.mjs'), '--check'],
+      help: 'The published interface has changed: run "pnpm api", read the difference in docs/api, and commit it.',
+    },
     {
       title: 'packages',
       command: 'node',
