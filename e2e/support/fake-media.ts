@@ -60,6 +60,20 @@ export class FakeMediaFolder implements Disposable {
     return { ...this.of(person), face };
   }
 
+  /** Their face, and a voice that beeps once a second, in their tone. */
+  tickingOf(person: Person): FakeMedia {
+    const voice = path.join(this.#folder, `${person}-ticking.wav`);
+    if (!existsSync(voice)) writeFileSync(voice, toneWav(PEOPLE[person].toneHz, TICK_MS));
+    return { ...this.of(person), voice };
+  }
+
+  /** Their voice, and a face that becomes lighter and darker all the time. */
+  movingOf(person: Person): FakeMedia {
+    const face = path.join(this.#folder, `${person}-moving.y4m`);
+    if (!existsSync(face)) writeFileSync(face, movingY4m(PEOPLE[person].colour));
+    return { ...this.of(person), face };
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -68,9 +82,12 @@ export class FakeMediaFolder implements Disposable {
 const SAMPLE_RATE_HZ = 48_000;
 const TONE_SECONDS = 2;
 const TONE_AMPLITUDE = 0.5;
+/** How long each tick lasts of a voice that ticks. */
+const TICK_MS = 200;
 
 /** A tone that can be played round and round: both ends of the file are at the beginning of a wave. */
-function toneWav(toneHz: number): Buffer {
+function toneWav(toneHz: number, soundingMsPerSecond = 1000): Buffer {
+  const sounding = (SAMPLE_RATE_HZ * soundingMsPerSecond) / 1000;
   const samples = SAMPLE_RATE_HZ * TONE_SECONDS;
   const wav = Buffer.alloc(44 + samples * 2);
   wav.write('RIFF', 0, 'ascii');
@@ -86,7 +103,9 @@ function toneWav(toneHz: number): Buffer {
   wav.write('data', 36, 'ascii');
   wav.writeUInt32LE(samples * 2, 40);
   for (let index = 0; index < samples; index += 1) {
-    const sample = TONE_AMPLITUDE * Math.sin((2 * Math.PI * toneHz * index) / SAMPLE_RATE_HZ);
+    const isSounding = index % SAMPLE_RATE_HZ < sounding;
+    const sample =
+      (isSounding ? TONE_AMPLITUDE : 0) * Math.sin((2 * Math.PI * toneHz * index) / SAMPLE_RATE_HZ);
     wav.writeInt16LE(Math.round(sample * 32_767), 44 + index * 2);
   }
   return wav;
@@ -114,4 +133,20 @@ function colourY4m(colour: Colour): Buffer {
   ]);
   const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F20:1 Ip A1:1 C420jpeg\n`);
   return Buffer.concat([head, ...Array.from({ length: FRAMES }, () => frame)]);
+}
+
+/** Two seconds round and round, from dark to light and back. */
+function movingY4m(colour: Colour): Buffer {
+  const [, u, v] = YUV[colour];
+  const pixels = WIDTH * HEIGHT;
+  const frames = Array.from({ length: 40 }, (_, index) => {
+    const luma = 40 + Math.abs(20 - index) * 8;
+    return Buffer.concat([
+      Buffer.from('FRAME\n'),
+      Buffer.alloc(pixels, luma),
+      Buffer.alloc(pixels / 4, u),
+      Buffer.alloc(pixels / 4, v),
+    ]);
+  });
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F20:1 Ip A1:1 C420jpeg\n`), ...frames]);
 }

@@ -22,6 +22,7 @@ interface Health {
   readonly calls: { readonly calls: number };
   readonly devices: { readonly sessions: number };
   readonly media: { readonly rooms: number; readonly transports: number };
+  readonly recordings: { readonly inProgress: number };
   readonly workers: { readonly workerRestarts: number };
 }
 
@@ -95,6 +96,11 @@ export class Gateway implements AsyncDisposable {
       rooms: media.rooms,
       transports: media.transports,
     };
+  }
+
+  /** How many recordings are in progress. */
+  async recordings(): Promise<number> {
+    return (await this.#health()).recordings.inProgress;
   }
 
   /** How often it has started an SFU again. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { test as base, expect, type Browser } from '@playwright/test';
 import { launchChromium, launchFirefox, type ChromiumOptions } from './browsers.ts';
-import { FakeMediaFolder, type Person } from './fake-media.ts';
+import { FakeMediaFolder, type FakeMedia, type Person } from './fake-media.ts';
 import { Gateway, type Holding } from './gateway.ts';
 import { PhonePage, type PhoneOptions } from './phone-page.ts';
 import { WebhookServer, type WebhookRequest } from './webhook-server.ts';
@@ -16,6 +16,8 @@ export interface OpenOptions extends PhoneOptions {
   readonly isFirefox?: boolean;
   /** With a portrait before the camera instead of a colour. */
   readonly isPictured?: boolean;
+  /** Another voice and another face than anybody's, in a browser of its own. */
+  readonly faces?: FakeMedia;
   /** Another gateway than the usual one. */
   readonly url?: string;
 }
@@ -97,9 +99,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const opened: PhonePage[] = [];
     const ownBrowsers: Browser[] = [];
     const browserFor = async (person: Person, options: OpenOptions): Promise<Browser> => {
-      const { browser, isFirefox = false, isPictured = false } = options;
-      if (!isFirefox && !isPictured && browser === undefined) return usualBrowser(person);
-      const faces = isPictured ? media.pictureOf(person) : media.of(person);
+      const { browser, isFirefox = false, isPictured = false, faces: other } = options;
+      const isUsual = !isFirefox && !isPictured && other === undefined && browser === undefined;
+      if (isUsual) return usualBrowser(person);
+      const faces = other ?? (isPictured ? media.pictureOf(person) : media.of(person));
       const own = await (isFirefox ? launchFirefox() : launchChromium(faces, browser));
       ownBrowsers.push(own);
       return own;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -97,6 +97,21 @@ describe('a recording that a document plays', () => {
     late.becomeWhole();
     expect(await late.sounds.find(link)).toMatchObject({ ok: false });
     expect([...read, ...late.read, ...asked, ...late.asked]).toEqual([]);
+  });
+
+  it('[RV32] has no picture, and is not longer than memory is large', async () => {
+    const { sounds, link, read, becomeWhole } = soundsWith();
+    becomeWhole();
+    const sound = file;
+    file = join(directory, `${SID}.webm`);
+    writeFileSync(file, 'a picture');
+    expect(await sounds.find(link)).toMatchObject({ ok: false, message: expect.stringMatching('picture') });
+    file = join(directory, 'long.ogg');
+    writeFileSync(file, '');
+    truncateSync(file, 33 * 2 ** 20);
+    expect(await sounds.find(link)).toMatchObject({ ok: false, message: expect.stringMatching('too long') });
+    expect(read).toEqual([]);
+    file = sound;
   });
 
   it('[RV32] and any other sound is looked for where it is', async () => {

@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { notifications } from '@parley/rcml';
 import type { Voice } from '@parley/voice';
 import type { ShelvedSound, SoundShelf } from '../calls/sound-shelf.ts';
+import { SOUND_BYTES_MAX } from '../out/sound-client.ts';
 import type { Recordings } from '../store/recordings.ts';
 import type { RecordingHost } from './recording-host.ts';
 import { isRecordingLinkGood } from './recording-link.ts';
@@ -49,7 +51,11 @@ async function findRecording(
   const recording = table.find(accountSid, recordingSid);
   const file = recording === undefined ? undefined : shelf.fileOf(recording);
   if (file === undefined) return unavailable(`there is nothing to be heard of ${recordingSid}`);
+  if (extname(file) !== '.ogg')
+    return unavailable('a recording with a picture is for browsers, not for <Play>');
   try {
+    if ((await stat(file)).size > SOUND_BYTES_MAX)
+      return unavailable('the recording is too long to be played');
     return { ok: true, tape: voice.sound(await readFile(file)).tape };
   } catch {
     return unavailable(`the recording ${recordingSid} cannot be read`);

@@ -8,7 +8,7 @@ const ALL = 'recordingStatusCallback="/events" recordingStatusCallbackEvent="in-
 const statuses = (stage: Stage): readonly (string | undefined)[] =>
   stage.recordingCallbacks.map(({ params }) => params['RecordingStatus']);
 
-it('[C27] [RV2] [RV4] [RV19] [RV20] a message is recorded, told of, and its action goes on with the call', async () => {
+it('[RV34] [RV2] [RV4] [RV19] [RV20] a message is recorded, told of, and its action goes on with the call', async () => {
   await using stage = await Stage.open(`<Record action="/said" finishOnKey="#" ${ALL}/>`);
   stage.application.on('/said', '<Hangup/>');
   const call = await stage.alice();
@@ -65,7 +65,7 @@ it('[RV20] without events, completed alone; GET where that was asked for', async
   ]);
 });
 
-it('[C28] [RV6] a caller who hangs up leaves her message; the action is asked once, its document is ignored', async () => {
+it('[RV35] [RV6] a caller who hangs up leaves her message; the action is asked once, its document is ignored', async () => {
   await using stage = await Stage.open('<Record action="/said"/>');
   stage.application.on('/said', '<Dial><Client>jenny</Client></Dial>');
   const call = await stage.alice();
@@ -80,7 +80,7 @@ it('[C28] [RV6] a caller who hangs up leaves her message; the action is asked on
   expect(stage.recordings()).toMatchObject([{ status: 'completed' }]);
 });
 
-it('[C31] [RV5] [RV19] [RV20] nothing said: absent, no file, the next verb; hung up: nobody is asked', async () => {
+it('[RV38] [RV5] [RV19] [RV20] nothing said: absent, no file, the next verb; hung up: nobody is asked', async () => {
   await using stage = await Stage.open(
     `<Record action="/said" timeout="3" ${ALL}/><Redirect>/next</Redirect>`,
   );
@@ -101,7 +101,7 @@ it('[C31] [RV5] [RV19] [RV20] nothing said: absent, no file, the next verb; hung
   expect(stage.notifications()).toEqual([]);
 });
 
-it('[C29] [RV4] the document that a Record is followed by may dial', async () => {
+it('[RV36] [RV4] the document that a Record is followed by may dial', async () => {
   await using stage = await Stage.open('<Record action="/said" finishOnKey="#"/>');
   stage.application.on('/said', '<Dial><Client>jenny</Client></Dial>');
   const jenny = await stage.phone('jenny');
@@ -159,7 +159,7 @@ it('[RV22] a full disk ends the recording of a call, and not the call', async ()
   expect(statuses(stage)).toEqual(['in-progress', 'completed']);
 });
 
-it('[C30] [RV11] [RV12] [RV13] a dual recording of a dial: who is on which channel, and where it will be', async () => {
+it('[RV37] [RV11] [RV12] [RV13] a dual recording of a dial: who is on which channel, and where it will be', async () => {
   await using stage = await Stage.open(
     `<Dial record="record-from-ringing-dual" action="/after" ${ALL}><Client>jenny</Client></Dial>`,
   );

@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test';
+
+/** What a person would hear and see in a recording. */
+export interface RecordedSound {
+  readonly durationMs: number;
+  readonly channels: readonly {
+    /** Of each tone that was asked for, from 0 to 1. */
+    readonly strengths: readonly number[];
+    /** When the first of them set in, each time. */
+    readonly onsetsMs: readonly number[];
+  }[];
+}
+
+/** Fetches a recording in the page, decodes it with the browser's own decoder, and looks for tones in it. */
+export function listenTo(page: Page, url: string, tonesHz: readonly number[]): Promise<RecordedSound> {
+  return page.evaluate(
+    async ([address, tones]) => {
+      const answer = await fetch(address);
+      if (!answer.ok) throw new Error(`the recording was answered with ${answer.status}`);
+      const context = new OfflineAudioContext(1, 1, 48_000);
+      const sound = await context.decodeAudioData(await answer.arrayBuffer());
+      const rate = sound.sampleRate;
+      /** How strong a wave is in a stretch of samples (Goertzel). */
+      const strength = (samples: Float32Array, toneHz: number): number => {
+        const coefficient = 2 * Math.cos((2 * Math.PI * toneHz) / rate);
+        let before = 0;
+        let beforeThat = 0;
+        for (const sample of samples) {
+          const now = sample + coefficient * before - beforeThat;
+          beforeThat = before;
+          before = now;
+        }
+        const power = before * before + beforeThat * beforeThat - coefficient * before * beforeThat;
+        return (2 * Math.sqrt(Math.max(0, power))) / samples.length;
+      };
+      const step = Math.round(rate * 0.01);
+      const stretch = Math.round(rate * 0.02);
+      const channels = Array.from({ length: sound.numberOfChannels }, (_, index) => {
+        const samples = sound.getChannelData(index);
+        const strengths = tones.map((toneHz) => strength(samples, toneHz));
+        const course: number[] = [];
+        for (let at = 0; at + stretch <= samples.length; at += step) {
+          course.push(strength(samples.subarray(at, at + stretch), tones[0] ?? 0));
+        }
+        const loud = Math.max(...course) / 3;
+        const onsetsMs: number[] = [];
+        for (let at = 1; at < course.length; at++) {
+          const isOnset = (course[at] ?? 0) >= loud && (course[at - 1] ?? 0) < loud;
+          // What wavers at its beginning begins once.
+          if (isOnset && at * 10 - (onsetsMs.at(-1) ?? -Infinity) > 400) onsetsMs.push(at * 10);
+        }
+        return { strengths, onsetsMs };
+      });
+      return { durationMs: sound.duration * 1000, channels };
+    },
+    [url, [...tonesHz]] as const,
+  );
+}
+
+/** Plays a recording from its beginning for a moment; answers whether it moved on. */
+export function plays(page: Page, url: string): Promise<boolean> {
+  return page.evaluate(async (address) => {
+    const element = document.createElement('video');
+    element.muted = true;
+    element.src = address;
+    await element.play();
+    const beganMs = performance.now();
+    while (element.currentTime < 0.5 && performance.now() - beganMs < 10_000) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const hasMoved = element.currentTime >= 0.5;
+    element.removeAttribute('src');
+    element.load();
+    return hasMoved;
+  }, url);
+}
