@@ -45,7 +45,7 @@ test.describe('what is nobody’s microphone', () => {
     await alice.hangUp();
   });
 
-  test('[VO12] a sound that cannot be had is left out, and the next verb runs', async ({
+  test('[VO12] [C21] a sound that cannot be had is left out, and the next verb runs', async ({
     phones,
     webhooks,
   }) => {

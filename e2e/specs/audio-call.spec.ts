@@ -54,7 +54,10 @@ test.describe('an audio call', () => {
     await expect(jenny.button('mute')).toHaveAttribute('aria-pressed', 'false');
   });
 
-  test('[CL3] what the document adds to the name reaches the person called', async ({ phones, webhooks }) => {
+  test('[CL3] [C18] what the document adds to the name reaches the person called', async ({
+    phones,
+    webhooks,
+  }) => {
     // The bare & is how RestComm's own pages write it.
     webhooks.on(
       '/voice',

@@ -1,7 +1,7 @@
 import { expect, test } from '../support/test.ts';
 
 test.describe('what an application decides', () => {
-  test('[CL1] the action is asked how the dial ended, and what it answers goes on', async ({
+  test('[CL1] [C15] the action is asked how the dial ended, and what it answers goes on', async ({
     phones,
     webhooks,
   }) => {
@@ -33,7 +33,7 @@ test.describe('what an application decides', () => {
     await Promise.all([alice.expectToHear('bob'), bob.expectToHear('alice')]);
   });
 
-  test('[D15] without an action the next verb runs: who does not answer is followed by who does', async ({
+  test('[D15] [C25] without an action the next verb runs: who does not answer is followed by who does', async ({
     phones,
     webhooks,
   }) => {
@@ -72,7 +72,7 @@ test.describe('what an application decides', () => {
     await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
   });
 
-  test('[CL6] [CL7] [CL8] the application is told each step of the call, once, in order and truly', async ({
+  test('[CL6] [CL7] [CL8] [C01] the application is told each step of the call, once, in order and truly', async ({
     phones,
     webhooks,
   }) => {
@@ -180,7 +180,10 @@ test.describe('a document that is asked for before the two are joined', () => {
 });
 
 test.describe('an application that answers with something else than a document', () => {
-  test('[RC3] broken at line 7: the caller is told the line and the column', async ({ phones, webhooks }) => {
+  test('[RC3] [C19] broken at line 7: the caller is told the line and the column', async ({
+    phones,
+    webhooks,
+  }) => {
     const lines = [
       '<Response>',
       '  <!-- whom to call -->',

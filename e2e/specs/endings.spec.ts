@@ -51,7 +51,7 @@ test.describe('the end of a call', () => {
     expect(await alice.lights()).toEqual([]);
   });
 
-  test('[D16] the caller gives up: it stops ringing, and the call is missed', async ({ phones }) => {
+  test('[D16] [C24] the caller gives up: it stops ringing, and the call is missed', async ({ phones }) => {
     const alice = await phones.open('alice');
     const jenny = await phones.open('jenny');
     await alice.dial('jenny');
@@ -67,7 +67,7 @@ test.describe('the end of a call', () => {
     await jenny.expectToHear('silence');
   });
 
-  test('[D15] nobody answers in time: both are told, after as long as the document says', async ({
+  test('[D15] [C13] nobody answers in time: both are told, after as long as the document says', async ({
     phones,
     webhooks,
   }) => {
@@ -96,7 +96,10 @@ test.describe('the end of a call', () => {
     expect(await alice.lights()).toEqual([]);
   });
 
-  test('[D15] an application that rejects: busy is what the caller is told', async ({ phones, webhooks }) => {
+  test('[D15] [C20] an application that rejects: busy is what the caller is told', async ({
+    phones,
+    webhooks,
+  }) => {
     webhooks.on('/voice', '<Response><Reject reason="busy"/></Response>');
     const alice = await phones.open('alice');
 
@@ -105,7 +108,7 @@ test.describe('the end of a call', () => {
     await alice.expectEnded({ reason: 'busy' });
   });
 
-  test('[SP13] the time limit of the document ends the call for both, and says that it was that', async ({
+  test('[SP13] [C22] the time limit of the document ends the call for both, and says that it was that', async ({
     phones,
     webhooks,
   }) => {

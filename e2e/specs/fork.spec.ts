@@ -1,7 +1,7 @@
 import { expect, test } from '../support/test.ts';
 
 test.describe('several phones ring', () => {
-  test('[CL9] three people ring, one is faster, and the others learn who it was', async ({
+  test('[CL9] [C05] three people ring, one is faster, and the others learn who it was', async ({
     phones,
     webhooks,
   }) => {
@@ -31,7 +31,7 @@ test.describe('several phones ring', () => {
     }
   });
 
-  test('[CL1] every device of a person rings, and the second one answers first', async ({ phones }) => {
+  test('[CL1] [C10] every device of a person rings, and the second one answers first', async ({ phones }) => {
     const alice = await phones.open('alice');
     const desk = await phones.open('jenny', { deviceLabel: 'Desk' });
     const laptop = await phones.open('jenny', { deviceLabel: 'Laptop' });
@@ -49,7 +49,7 @@ test.describe('several phones ring', () => {
     expect(await desk.asked()).toEqual([]);
   });
 
-  test('[CL9] two people accept in the same moment: one is joined, the other is told who', async ({
+  test('[CL9] [C11] two people accept in the same moment: one is joined, the other is told who', async ({
     phones,
     webhooks,
   }) => {
@@ -100,7 +100,7 @@ test.describe('several phones ring', () => {
     await Promise.all([alice.expectToHear('jenny'), laptop.expectToHear('alice')]);
   });
 
-  test('[D4] the only page of a person is closed while it rings: the caller need not wait', async ({
+  test('[D4] [C03] the only page of a person is closed while it rings: the caller need not wait', async ({
     phones,
   }) => {
     const alice = await phones.open('alice');

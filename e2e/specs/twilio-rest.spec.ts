@@ -80,7 +80,7 @@ test.describe('the npm package twilio, as it is', () => {
     expect(new Set(told.map(({ CallSid }) => CallSid))).toEqual(new Set([call.sid]));
   });
 
-  test('[RS21] gives a call that talks another document', async ({
+  test('[RS21] [CL11] gives a call that talks another document', async ({
     backend: { client, gateway },
     phones,
     webhooks,
@@ -103,7 +103,7 @@ test.describe('the npm package twilio, as it is', () => {
     await Promise.all([alice.expectToHear('bob'), bob.expectToHear('alice')]);
   });
 
-  test('[D27] cancels one of two that ring, and the other rings on', async ({
+  test('[D27] [C23] cancels one of two that ring, and the other rings on', async ({
     backend: { client, gateway },
     phones,
     webhooks,

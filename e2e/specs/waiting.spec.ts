@@ -101,6 +101,18 @@ test.describe('what a caller hears while she waits', () => {
     await jenny.hangUp();
   });
 
+  test('[TN16] who comes into a conference, and who leaves it', async ({ phones, webhooks }) => {
+    webhooks.on('/voice', '<Response><Dial><Conference>blue</Conference></Dial></Response>');
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny');
+    await alice.dial('blue');
+    await expect(alice.button('call-status')).toHaveText('Nobody else is here');
+    await expectNotes(alice, [523, 784], () => jenny.dial('blue'));
+    await jenny.expectToHear('alice');
+    await expectNotes(alice, [784, 523], () => jenny.hangUp());
+    await alice.hangUp();
+  });
+
   test('[CF11] [CF14] [TN12] [TN13] a document while she waits, and a sound while she is on hold', async ({
     phones,
     webhooks,
@@ -169,6 +181,20 @@ async function expectTone(phone: PhonePage, frequencyHz: number): Promise<void> 
 /** How strong each of these waves is, all at the same time. */
 function strengths(phone: PhonePage, ...frequenciesHz: readonly number[]): Promise<number[]> {
   return phone.page.evaluate((hertz) => window.probe.strengths(hertz), frequenciesHz);
+}
+
+/** Both notes of a beep, while something is done. */
+async function expectNotes(
+  phone: PhonePage,
+  notesHz: readonly number[],
+  act: () => Promise<void>,
+): Promise<void> {
+  const listening = phone.page.evaluate(
+    ([notes, strength]) => window.probe.awaitWaves(notes, strength, 15_000),
+    [notesHz, AUDIBLE] as const,
+  );
+  await act();
+  expect(await listening, `${phone.name} hears both notes of a beep`).toBe(true);
 }
 
 /** 400 Hz without the other wave of its ringing tone. */

@@ -5,6 +5,8 @@ export interface PageProbe {
   listen(): Promise<Sound>;
   /** Listens for a moment, and says how strong each of these waves was at its strongest: 0 in silence. */
   strengths(frequenciesHz: readonly number[]): Promise<number[]>;
+  /** Listens until each of these waves has been so strong, were it one after another; at most for so long. */
+  awaitWaves(frequenciesHz: readonly number[], strength: number, withinMs: number): Promise<boolean>;
   /** Looks for a moment at what a video element shows: its average colour, if the picture moves on. */
   look(selector: string): Promise<Sight>;
   /** What the page has asked the browser to open, from the beginning. */
@@ -146,11 +148,15 @@ export function installProbe(): void {
     return loudest;
   };
 
-  const strengths = async (frequenciesHz: readonly number[]): Promise<number[]> => {
+  const collect = async (
+    frequenciesHz: readonly number[],
+    withinMs: number,
+    isEnough: (strongest: readonly number[]) => boolean,
+  ): Promise<number[]> => {
     const strongest = frequenciesHz.map(() => 0);
-    const untilMs = performance.now() + LISTEN_MS;
+    const untilMs = performance.now() + withinMs;
     taps();
-    while (performance.now() < untilMs) {
+    while (performance.now() < untilMs && !isEnough(strongest)) {
       await pause(SAMPLE_EVERY_MS);
       for (const tap of taps()) {
         const spectrum = new Float32Array(tap.frequencyBinCount);
@@ -163,6 +169,16 @@ export function installProbe(): void {
       }
     }
     return strongest;
+  };
+  const strengths = (frequenciesHz: readonly number[]): Promise<number[]> =>
+    collect(frequenciesHz, LISTEN_MS, () => false);
+  const awaitWaves = async (
+    frequenciesHz: readonly number[],
+    strength: number,
+    withinMs: number,
+  ): Promise<boolean> => {
+    const areHeard = (strongest: readonly number[]): boolean => strongest.every((each) => each >= strength);
+    return areHeard(await collect(frequenciesHz, withinMs, areHeard));
   };
 
   const nextFrame = (video: HTMLVideoElement): Promise<boolean> =>
@@ -204,6 +220,6 @@ export function installProbe(): void {
   };
 
   Object.defineProperty(window, 'probe', {
-    value: { listen, strengths, look, asked, open } satisfies PageProbe,
+    value: { listen, strengths, awaitWaves, look, asked, open } satisfies PageProbe,
   });
 }

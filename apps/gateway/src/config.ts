@@ -70,6 +70,8 @@ const Environment = v.object({
   PARLEY_RECORDING_LINK_HOURS: v.optional(wholeNumber(1, 876_000), '168'),
   PARLEY_SPEECH_URL: v.optional(httpUrl),
   PARLEY_SPEECH_TOKEN: v.optional(v.string()),
+  PARLEY_RECOGNIZER_URL: v.optional(httpUrl),
+  PARLEY_RECOGNIZER_TOKEN: v.optional(v.string()),
   PARLEY_MEDIA_PORT: v.optional(wholeNumber(0, 65_535), '7900'),
   PARLEY_MEDIA_ADDRESSES: v.optional(list, ''),
   PARLEY_ANNOUNCED_ADDRESS: v.optional(v.string()),
@@ -123,6 +125,8 @@ export interface GatewayConfig {
   readonly publicUrl: string | undefined;
   /** Who speaks instead of the engine that is installed here. */
   readonly speech: { readonly url: string; readonly token: string | undefined } | undefined;
+  /** A server that understands what callers say; without one it counts as silence. */
+  readonly recognizer: { readonly url: string; readonly token: string | undefined } | undefined;
   readonly media: {
     readonly basePort: number;
     readonly addresses: readonly string[];
@@ -213,6 +217,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       said.PARLEY_SPEECH_URL === undefined
         ? undefined
         : { url: said.PARLEY_SPEECH_URL, token: said.PARLEY_SPEECH_TOKEN },
+    recognizer:
+      said.PARLEY_RECOGNIZER_URL === undefined
+        ? undefined
+        : { url: said.PARLEY_RECOGNIZER_URL, token: said.PARLEY_RECOGNIZER_TOKEN },
     media: {
       basePort: said.PARLEY_MEDIA_PORT,
       addresses: said.PARLEY_MEDIA_ADDRESSES,

@@ -6,9 +6,11 @@ import type { OwnedRecordingPlane } from '@parley/recorder';
 import {
   createEspeak,
   createEspeakModule,
+  createHttpRecognizer,
   createHttpSpeech,
   createVoice,
   firstSpeech,
+  type Recognizer,
   type Speech,
 } from '@parley/voice';
 import { CallHost } from './calls/call-host.ts';
@@ -44,6 +46,7 @@ import { withRecordings } from './recordings/recording-sounds.ts';
 import { RecordingShelf } from './recordings/recording-shelf.ts';
 import { RecordingUrls } from './recordings/recording-urls.ts';
 import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
+import { createEars } from './speech/ears.ts';
 import { createNotificationLog } from './store/notifications.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -157,6 +160,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     media,
   });
+  const ears = createEars({ media, ...recognizerOf(config) });
   const acting = { world, media, outbox, notifications, announcer, recordings, log };
   const conferences = new ConferenceHost({
     ...acting,
@@ -170,6 +174,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     fetcher: createDocumentFetcher({ client }),
     calls: store.calls,
     feedback: store.feedback,
+    ears,
     registry,
     conferences,
     talks,
@@ -255,6 +260,13 @@ function speechOf({ speech }: GatewayConfig): Speech {
   if (speech === undefined) return firstSpeech([createEspeak(), createEspeakModule()]);
   const { url, token } = speech;
   return createHttpSpeech(token === undefined ? { url } : { url, token });
+}
+
+/** The operator's provider; there is none of our own. */
+function recognizerOf({ recognizer }: GatewayConfig): { readonly recognizer?: Recognizer } {
+  if (recognizer === undefined) return {};
+  const { url, token } = recognizer;
+  return { recognizer: createHttpRecognizer(token === undefined ? { url } : { url, token }) };
 }
 
 function createMedia({ media }: GatewayConfig, log: Logger): Promise<OwnedMediaPlane> {

@@ -1,5 +1,5 @@
 // What a test hears of frames: the ear of the package that makes them.
-export { heard, shareAt } from '../../../packages/voice/src/ear.test.kit.ts';
+export { encoded, heard, shareAt, sine } from '../../../packages/voice/src/ear.test.kit.ts';
 
 /** Mean power, 0 in silence. */
 export function powerOf(samples: Float32Array): number {

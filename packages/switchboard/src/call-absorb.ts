@@ -105,7 +105,13 @@ export function fromOwnScript(
     }
     case 'play':
     case 'stopPlaying':
+    case 'listen':
+    case 'stopListening':
       return { state, outputs: [{ ...output, leg: sid, party: caller.party }] };
+    case 'tellApplication': {
+      const params: FormFields = [...callerRequest(state, callStatus(state)), ...output.request.params];
+      return { state, outputs: [{ type: 'ask', request: output.request, params }] };
+    }
     case 'startRecording':
       return { state, outputs: [startVerb(sid, caller.party, output)] };
     case 'stopRecording':

@@ -1,5 +1,5 @@
 import type { CallFault, CallSid, EndReason, MediaWish, Unnumbered } from '@parley/protocol';
-import type { Conference, HttpMethod, LegEvent } from '@parley/rcml';
+import type { Conference, Gather, HttpMethod, LegEvent } from '@parley/rcml';
 import type { Application, CallFacts } from './call-state.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
 import type { EndTone } from './caller-end.ts';
@@ -47,7 +47,7 @@ export type CallOutput =
       /** Everything that is sent. */
       readonly params: FormFields;
     }
-  /** Tell the application, whose answer is not waited for: its call is over (D16). */
+  /** Tell the application, whose answer is not waited for: its call is over (D16), or goes on meanwhile. */
   | { readonly type: 'ask'; readonly request: DocumentRequest; readonly params: FormFields }
   /** Who is registered under the name; answered by `devicesFound`. */
   | { readonly type: 'findDevices'; readonly leg: CallSid; readonly identity: string }
@@ -107,6 +107,20 @@ export type CallOutput =
       readonly base: string;
     }
   | { readonly type: 'stopPlaying'; readonly leg: CallSid; readonly party: PartyId; readonly playId: number }
+  /** What the party says is to be understood; answered by `heard` with the same id, until it is stopped. */
+  | {
+      readonly type: 'listen';
+      readonly leg: CallSid;
+      readonly party: PartyId;
+      readonly listenId: number;
+      readonly verb: Gather;
+    }
+  | {
+      readonly type: 'stopListening';
+      readonly leg: CallSid;
+      readonly party: PartyId;
+      readonly listenId: number;
+    }
   /**
    * From now on the party hears this, over and over; null ends it at once. One thing at a time: the later counts. Asking
    * twice is fine, also to end what does not play.

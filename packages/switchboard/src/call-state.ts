@@ -6,6 +6,7 @@ import type { CallerEnd } from './caller-end.ts';
 import type { ConferenceExit } from './conference-state.ts';
 import type { CallRecording } from './call-recordings.ts';
 import { dialDeadlineMs, type DialOutcome, type DialState } from './dial-state.ts';
+import type { Hearing } from './gather.ts';
 import type { Contact, LegInput } from './leg-state.ts';
 import { earliest, type Millis, type Step } from './machine.ts';
 import type { Place, TransferId } from './meeting.ts';
@@ -117,6 +118,7 @@ export type CallInput =
   | { readonly type: 'devicesFound'; readonly leg: CallSid; readonly contacts: readonly Contact[] }
   | { readonly type: 'deviceAppeared'; readonly leg: CallSid; readonly contact: Contact }
   | { readonly type: 'played'; readonly leg: CallSid; readonly playId: number }
+  | { readonly type: 'heard'; readonly leg: CallSid; readonly listenId: number; readonly hearing: Hearing }
   | { readonly type: 'conferenceLeft'; readonly visitId: number; readonly why: ConferenceExit }
   /** One of two who are joined hands the other over; does nothing where they are not joined any more. */
   | { readonly type: 'reseat'; readonly caller: Place; readonly contact: Place | null }

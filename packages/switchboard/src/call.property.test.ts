@@ -2,6 +2,7 @@ import type { Dial, Document, Gather, LegEvent, Noun, Prompt, Verb } from '@parl
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { callDeadlineMs, ringingFor } from './call-state.ts';
+import type { Hearing } from './gather.ts';
 import { partiesOf } from './leg-state.ts';
 import type { PartyId } from './media-plane.ts';
 import type { Place } from './meeting.ts';
@@ -68,6 +69,7 @@ const dial: fc.Arbitrary<Dial> = fc
     timeoutSeconds: seconds,
     timeLimitSeconds: seconds,
     callerId: optional(fc.constant('support')),
+    ringTone: optional(fc.constant('uk')),
     hangupOnStar: fc.boolean(),
     sequential: fc.boolean(),
     answerOnBridge: fc.boolean(),
@@ -78,8 +80,14 @@ const dial: fc.Arbitrary<Dial> = fc
     ),
   })
   .map(
-    ({ action, callerId, ...rest }) =>
-      ({ verb: 'Dial', at, method: 'POST', ...rest, ...defined({ action, callerId }) }) as unknown as Dial,
+    ({ action, callerId, ringTone, ...rest }) =>
+      ({
+        verb: 'Dial',
+        at,
+        method: 'POST',
+        ...rest,
+        ...defined({ action, callerId, ringTone }),
+      }) as unknown as Dial,
   );
 
 const say = fc.constant({ verb: 'Say', at, text: 'Hello', voice: 'woman', language: 'en', loop: 1 } as const);
@@ -92,6 +100,7 @@ const gather: fc.Arbitrary<Gather> = fc
     finishOnKey: fc.constantFrom('#', '', '*'),
     numDigits: optional(fc.constantFrom(1, 3)),
     input: fc.constantFrom(['dtmf'] as const, ['speech'] as const, ['dtmf', 'speech'] as const),
+    partialResultCallback: optional(url),
     startInputKey: optional(fc.constant('1*')),
     actionOnEmptyResult: fc.boolean(),
     prompts: fc.array(fc.oneof<fc.Arbitrary<Prompt>[]>(say, pause), { maxLength: 3 }),
@@ -161,6 +170,7 @@ const happening = fc.record({
     'mediaFailed',
     'digits',
     'heard',
+    'says',
     'appears',
     'found late',
     'late answer',
@@ -196,6 +206,14 @@ const TERMS: RecordingTerms = {
   base: '',
   reports: { recordingStatusCallbackMethod: 'POST', recordingStatusCallbackEvents: ['completed'] },
 };
+const HEARINGS: readonly Hearing[] = [
+  { what: 'began' },
+  { what: 'began' },
+  { what: 'partial', text: 'a' },
+  { what: 'understood', text: 'a bill' },
+  { what: 'understood', text: '' },
+  { what: 'failed' },
+];
 
 /** Who may be spoken for: those who take part, one who does not, and one who did. */
 function someone(scene: Scene, who: number): string {
@@ -248,6 +266,8 @@ function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
       return scene.press(keys);
     case 'heard':
       return scene.heard();
+    case 'says':
+      return scene.says(HEARINGS[who % HEARINGS.length] ?? { what: 'failed' });
     case 'appears': {
       const [leg = sidOf(1 + (who % 3))] = ringingFor(scene.state, NAMES[who % NAMES.length] ?? '');
       return scene.appears(leg, `late/${scene.outputs.length}`);

@@ -14,7 +14,7 @@ import {
 import { applicationSidOf, tell } from './callee-output.ts';
 import { forgetRecording, recordLeg, recordParted, withRecording } from './call-recordings.ts';
 import { callerEnd, type CallerEnd } from './caller-end.ts';
-import { askRecorded, callerRequest, endCaller } from './caller-leg.ts';
+import { askRecorded, callerRequest, endCaller, silenced } from './caller-leg.ts';
 import { joinedContact, legOfParty, type DialInput, type DialOutcome, type DialStep } from './dial-state.ts';
 import { startDial, stepDial } from './dial.ts';
 import { pickedUpBy, type Contact, type LegInput } from './leg-state.ts';
@@ -142,6 +142,7 @@ export function stepCall(state: CallState, input: CallInput, rules: CallRules, n
     case 'documentFetched':
     case 'documentFailed':
     case 'played':
+    case 'heard':
       if (input.leg === state.facts.sid) return feedScript(state, input, rules, nowMs);
       return feedDial(state, { type: 'leg', sid: input.leg, input: { type: 'script', input } }, rules, nowMs);
     case 'devicesFound':
@@ -248,7 +249,7 @@ function modify(
     return leave(state, REPLACED, { status, reason: 'replaced', by: 'server' }, rules, nowMs);
   }
   // The document that ran is over without being asked anything more; whoever was in its dial leaves.
-  const silenced = abortScript(state.script);
+  const aborted = abortScript(state.script);
   const left = state.dial === null ? [] : stepDial(state.dial, REPLACED, rules, nowMs).outputs;
   const outputs = left.flatMap((output) => fromLeftDial(state, output));
   const parted = recordParted(state);
@@ -258,14 +259,8 @@ function modify(
   const { lastDial: _, ...rest } = parted.state;
   const owed =
     change.owed === undefined ? {} : { owed: { ...change.owed, sequence: state.facts.fired ?? 0 } };
-  const fresh: CallState = { ...rest, facts: { ...rest.facts, ...owed }, script: silenced.state, dial: null };
-  const stopped = silenced.outputs.flatMap((output): readonly CallOutput[] =>
-    output.type === 'stopPlaying'
-      ? [{ ...output, leg, party: state.facts.caller.party }]
-      : output.type === 'stopRecording'
-        ? [output]
-        : [],
-  );
+  const fresh: CallState = { ...rest, facts: { ...rest.facts, ...owed }, script: aborted.state, dial: null };
+  const stopped = aborted.outputs.flatMap((output): readonly CallOutput[] => silenced(state, output));
   return prefix([...stopped, ...outputs], runApplication(fresh, change.application, rules, nowMs));
 }
 

@@ -168,11 +168,17 @@ function fromScreening(
     }
     case 'play':
     case 'stopPlaying':
+    case 'listen':
+    case 'stopListening':
       return [{ ...output, leg: leg.sid, party: contact.party }];
     case 'startRecording':
       return [startVerb(leg.sid, contact.party, output)];
     case 'stopRecording':
       return [output];
+    case 'tellApplication': {
+      const params: FormFields = [...voiceRequest(facts, 'in-progress'), ...output.request.params];
+      return [{ type: 'ask', request: output.request, params }];
+    }
     case 'notify':
       return [{ ...output, leg: leg.sid }];
     case 'answer':

@@ -10,6 +10,7 @@ import type { Contact } from './leg-state.ts';
 import { prefix, stay, type Millis } from './machine.ts';
 import { musicAt, type Music } from './music.ts';
 import { unfinishedRecording } from './record-verb.ts';
+import type { ScriptOutput } from './script-state.ts';
 import { abortScript } from './script.ts';
 import { callerParams, completedParams, voiceRequest, type FormFields } from './voice-request.ts';
 
@@ -81,6 +82,20 @@ export function answer(state: CallState, first: readonly CallOutput[], nowMs: Mi
   };
 }
 
+/** What ends something that the document on her leg had begun: all that a script says when it is ended from outside. */
+export function silenced({ facts }: CallState, output: ScriptOutput): readonly CallOutput[] {
+  const { sid: leg, caller } = facts;
+  switch (output.type) {
+    case 'stopPlaying':
+    case 'stopListening':
+      return [{ ...output, leg, party: caller.party }];
+    case 'stopRecording':
+      return [output];
+    default:
+      return [];
+  }
+}
+
 /** Ends the caller's leg, and with it the call. Her dial is over by now. */
 export function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): CallStep {
   const { facts, caller } = before;
@@ -90,8 +105,7 @@ export function endCaller(before: CallState, end: CallerEnd, nowMs: Millis): Cal
   const aborted = abortScript(before.script);
   const outputs: CallOutput[] = [];
   for (const output of aborted.outputs) {
-    if (output.type === 'stopPlaying') outputs.push({ ...output, leg: sid, party });
-    if (output.type === 'stopRecording') outputs.push(output);
+    outputs.push(...silenced(before, output));
   }
   outputs.push(...endRecordings(before).outputs);
   const { status, reason, by } = end;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CALL_SID, CALLER, Scene, sidOf } from './scene.test.kit.ts';
+import { parseRcml } from '@parley/rcml';
+import { CALL_SID, CALLER, NEVER, Scene, sidOf } from './scene.test.kit.ts';
 
 /** The callback attributes of RestComm's own test documents: every event is subscribed to. */
 const ALL = 'statusCallback="/events" statusCallbackEvent="initiated,ringing,answered,completed"';
@@ -22,6 +23,27 @@ describe('RestComm’s cases with a status callback', () => {
       '3 completed completed',
     ]);
     expect(scene.callback('completed')).toMatchObject({ CallDuration: '3', EndReason: 'hangup' });
+  });
+
+  it('[C04] callbacks with GET are asked with GET', () => {
+    const scene = new Scene(`<Dial><Client ${ALL} statusCallbackMethod="get">jenny</Client></Dial>`);
+    scene.alert('jenny');
+    scene.reject('jenny');
+    expect(scene.of('callback').map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+  });
+
+  it('[C19] broken XML: the call has failed, and the caller learns where', () => {
+    const document = parseRcml('<Response>\n<Dial><Client>jenny</Clinet></Dial></Response>');
+    expect(document).toMatchObject({ ok: false, complaints: [{ code: 12100, at: { line: 2 } }] });
+    const scene = new Scene(NEVER);
+    const [fetch] = scene.of('fetch');
+    const fault = { code: 12100, message: 'broken', line: 2, column: 22 };
+    scene.feed({ type: 'documentFailed', leg: CALL_SID, fetchId: fetch?.fetchId ?? 0, fault });
+    expect(scene.end()).toMatchObject({
+      reason: 'document-failed',
+      fault: { code: 12100, line: 2, column: 22 },
+    });
+    expect(scene.legEnd(CALL_SID)).toMatchObject({ status: 'failed' });
   });
 
   it('[C02] [CL5] the event list "initiated,  answered": two callbacks, 0 and 1, also between blanks', () => {
@@ -257,6 +279,27 @@ describe('RestComm’s cases of what follows', () => {
     expect(scene.end('jenny')).toMatchObject({ reason: 'time-limit', by: 'server', durationMs: 10_000 });
     expect(scene.legEnd()).toMatchObject({ status: 'completed' });
     expect(scene.of('play')).toHaveLength(1);
+  });
+
+  it('[C21] a Play whose file is missing: the next verb', () => {
+    const scene = new Scene('<Play>/missing.wav</Play><Dial><Client>jenny</Client></Dial>');
+    // Whoever plays says that it is over, and has told the author.
+    scene.heard();
+    expect(scene.invited).toEqual(['jenny']);
+    expect(scene.isOver).toBe(false);
+  });
+
+  it('[C23] [D27] REST cancels a branch of a fork: the others ring on; REST cancels the caller: nobody rings', () => {
+    const scene = new Scene(fork(), { registered: FORK_DEVICES });
+    scene.alert(...FORK);
+    scene.feed({ type: 'modify', leg: sidOf(2), change: { type: 'end' } });
+    expect(scene.callbacks(sidOf(2)).at(-1)).toBe('2 completed canceled');
+    expect(scene.end('carol')).toMatchObject({ reason: 'cancelled' });
+    expect(FORK.map((name) => scene.end(name)?.reason)).toEqual([undefined, 'cancelled', undefined]);
+    scene.feed({ type: 'modify', leg: CALL_SID, change: { type: 'end' } });
+    expect(scene.legEnd(CALL_SID)).toMatchObject({ status: 'canceled' });
+    for (const leg of [1, 3]) expect(scene.callbacks(sidOf(leg)).at(-1)).toBe('2 completed canceled');
+    expect(scene.isOver).toBe(true);
   });
 
   it('[C24] [D15] [DL7] the caller gives up before an answer: canceled, everywhere', () => {

@@ -31,6 +31,7 @@ export {
   type ParticipantUpdate,
 } from './conference-state.ts';
 export { openConference, stepConference } from './conference.ts';
+export type { Hearing } from './gather.ts';
 export { Driver, type DriverOptions, type World } from './drive.ts';
 export type { Contact } from './leg-state.ts';
 export {

@@ -15,6 +15,11 @@ interface LegAccount {
 export class Ledger {
   /** Prompts that were begun and neither stopped nor heard to their end. */
   readonly playing = new Set<{ readonly leg: CallSid; readonly playId: number; readonly party: PartyId }>();
+  /** Who is being listened to. */
+  readonly listening = new Map<
+    string,
+    { readonly leg: CallSid; readonly party: PartyId; readonly listenId: number }
+  >();
   /** What each party hears while it waits. */
   readonly music = new Map<PartyId, Music>();
   readonly #parties = new Map<PartyId, 'found' | 'invited' | 'told the end' | 'released'>();
@@ -42,6 +47,8 @@ export class Ledger {
     if (input.type === 'transferOver' && input.transferId === this.#transfer) this.#transfer = undefined;
     const isOut = input.type === 'reseat' && input.contact === null && input.caller.type === 'leave';
     if (isOut) this.#transfer = undefined;
+    if (input.type === 'heard' && (input.hearing.what === 'understood' || input.hearing.what === 'failed'))
+      this.listening.delete(`${input.leg}:${input.listenId}`);
     if (input.type !== 'played') return;
     for (const each of this.playing) {
       if (each.leg === input.leg && each.playId === input.playId) this.playing.delete(each);
@@ -98,6 +105,13 @@ export class Ledger {
         for (const each of stopped) this.playing.delete(each);
         return;
       }
+      case 'listen':
+        this.#check(this.#parties.get(output.party) === 'invited', `${output.party} is heard after its end`);
+        this.listening.set(`${output.leg}:${output.listenId}`, output);
+        return;
+      case 'stopListening':
+        this.#check(this.listening.delete(`${output.leg}:${output.listenId}`), 'nobody listened');
+        return;
       case 'callback': {
         const leg = this.#leg(output.leg);
         this.#check(
@@ -206,6 +220,8 @@ export class Ledger {
     for (const each of this.playing)
       this.#check(each.party !== party, `${party} released while a prompt plays`);
     this.#check(!this.music.has(party), `${party} released while music plays`);
+    for (const each of this.listening.values())
+      this.#check(each.party !== party, `${party} released while it is listened to`);
     this.#parties.set(party, 'released');
     if (party === this.#joined) this.#joined = undefined;
   }

@@ -24,9 +24,8 @@ type In<Name extends LegPhase['name']> = Extract<LegPhase, { name: Name }>;
 export function startLeg(sid: CallSid, noun: LegNoun, nowMs: Millis): LegStep {
   const initiated = legEvent({ sid, noun, phase: { name: 'initiated' }, sequence: 0 }, 'initiated');
   if (noun.refused !== undefined || noun.target === null) {
-    const missing = notify('targetMissing', `<${noun.noun}> names nobody`, noun.at);
-    const said: LegOutput = noun.refused === undefined ? missing : { ...missing, ...noun.refused };
-    return chain(initiated, (leg) => prefix([said], endLeg(leg, { reason: 'document-failed' }, nowMs)));
+    // Whoever read the document has complained of it, with the place and the request.
+    return chain(initiated, (leg) => endLeg(leg, { reason: 'document-failed' }, nowMs));
   }
   if (noun.noun !== 'Client') {
     const message = `<${noun.noun}> needs a SIP trunk, and none is configured`;

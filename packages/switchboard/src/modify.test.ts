@@ -33,7 +33,7 @@ describe('a call that REST changes', () => {
     expect(scene.end('jenny')).toMatchObject({ reason: 'replaced', by: 'server' });
   });
 
-  it('[D27] a parent with a new document goes on with it, and her child ends', () => {
+  it('[CL11] [D27] a parent with a new document goes on with it, and her child ends', () => {
     const scene = new Scene(jenny, options);
     scene.accept('jenny');
     scene.feed({ type: 'modify', leg: CALL_SID, change: inlined('<Pause length="9"/>') });
@@ -87,7 +87,7 @@ describe('a call that REST changes', () => {
     expect(scene.callbacks(CHILD)).toEqual(['0 completed completed']);
   });
 
-  it('[D27] a talking child with a document of her own leaves with it, untold and unreleased, owing her last callback', () => {
+  it('[CL11] [D27] a talking child with a document of her own leaves with it, untold and unreleased, owing her last callback', () => {
     const scene = new Scene(jenny, options);
     scene.accept('jenny');
     scene.pass(2000);

@@ -22,7 +22,7 @@ export type Music =
       /** As written; resolves against `base`. */
       readonly url: string;
       readonly base: string;
-      readonly at: Position;
+      readonly at?: Position;
     }
   /** Asked for again whenever it is over. What it may hold is in `wait.ts`. */
   | {
@@ -30,7 +30,8 @@ export type Music =
       readonly request: DocumentRequest;
       /** Everything that is sent. */
       readonly params: FormFields;
-      readonly at: Position;
+      /** Where it is named; absent where no document did. */
+      readonly at?: Position;
     };
 
 /** Where music is to be had, as a document or a REST request says it. */
@@ -39,7 +40,7 @@ export interface MusicSource {
   readonly base: string;
   readonly method: HttpMethod;
   readonly params: FormFields;
-  readonly at: Position;
+  readonly at?: Position;
 }
 
 /** Paths that name a sound: asked for with GET, as files are, and kept; anything else is asked for as a document. */
@@ -48,8 +49,9 @@ const SOUND_PATH = /^[^?#]*\.(wav|mp3|ogg|opus)([?#]|$)/i;
 /** What a URL stands for; an empty one asks for silence. */
 export function musicAt({ url, base, method, params, at }: MusicSource): Music | null {
   if (url === '') return null;
-  if (SOUND_PATH.test(url)) return { type: 'sound', url, base, at };
-  return { type: 'document', request: { written: url, base, method, params: [] }, params, at };
+  const place = at === undefined ? {} : { at };
+  if (SOUND_PATH.test(url)) return { type: 'sound', url, base, ...place };
+  return { type: 'document', request: { written: url, base, method, params: [] }, params, ...place };
 }
 
 /**

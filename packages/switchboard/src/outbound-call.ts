@@ -127,6 +127,7 @@ function ringingInput(
     case 'documentFetched':
     case 'documentFailed':
     case 'played':
+    case 'heard':
     case 'digits':
     case 'reseat':
     case 'transferOver':
@@ -147,7 +148,7 @@ function afterLeg(
 ): OutboundStep {
   const leg = step.state;
   const view: LegView = { facts: order.facts, base: '', application: order.application };
-  const outputs = step.outputs.flatMap((output) => fromLeg(view, leg, output));
+  const outputs = step.outputs.flatMap((output) => fromLeg(view, leg, output)).map(withoutPlace);
   if (!isAlive(leg)) {
     return { state: { order, phase: { name: 'ended' } }, outputs: [...outputs, { type: 'callEnded' }] };
   }
@@ -172,6 +173,13 @@ function afterLeg(
     nowMs,
   );
   return prefix(outputs, { state: inside(order, call.state), outputs: call.outputs });
+}
+
+/** Its noun stands in no document, so there is no line to look at. */
+function withoutPlace(output: CallOutput): CallOutput {
+  if (output.type !== 'notify') return output;
+  const { at: _, ...said } = output;
+  return said;
 }
 
 function inside(order: OutboundOrder, call: CallState): OutboundCallState {

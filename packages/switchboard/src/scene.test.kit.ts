@@ -188,6 +188,12 @@ export class Scene {
     this.feed({ type: 'recordingEnded', leg, recordingSid: recording.sid, end: { ...SAID, ...end } });
   }
 
+  /** Whoever is listened to has said something. */
+  says(hearing: Extract<CallInput, { type: 'heard' }>['hearing']): void {
+    for (const { leg, listenId } of this.ledger.listening.values())
+      this.feed({ type: 'heard', leg, listenId, hearing });
+  }
+
   /** Lets time pass, stopping at every deadline as the driver does. */
   pass(ms: number): void {
     const untilMs = this.nowMs + ms;

@@ -1,5 +1,5 @@
-import type { Dial, Document, HttpMethod, Play, Record, Reject, Say, Verb } from '@parley/rcml';
-import type { GatherState } from './gather.ts';
+import type { Dial, Document, Gather, HttpMethod, Play, Record, Reject, Say, Verb } from '@parley/rcml';
+import type { GatherState, Hearing } from './gather.ts';
 import type { Millis, Step } from './machine.ts';
 import type { Notification } from './notification.ts';
 import type { Beep, RecordState } from './record-verb.ts';
@@ -104,6 +104,10 @@ export interface ScriptLimits {
   readonly typedAheadMax: number;
   /** Keys of one `<Gather>`; it is over when there are so many. */
   readonly gatheredMax: number;
+  /** From the first word of a `<Gather>` to what was understood. */
+  readonly hearingMaxMs: number;
+  /** How often one `<Gather>` tells what was understood so far. */
+  readonly partialsMax: number;
 }
 
 export const SCRIPT_LIMITS: ScriptLimits = {
@@ -113,6 +117,8 @@ export const SCRIPT_LIMITS: ScriptLimits = {
   takesTimeMs: 100,
   typedAheadMax: 64,
   gatheredMax: 256,
+  hearingMaxMs: 75_000,
+  partialsMax: 100,
 };
 
 export type ScriptInput =
@@ -125,6 +131,7 @@ export type ScriptInput =
   | { readonly type: 'documentFailed'; readonly fetchId: number; readonly fault: ScriptFault }
   | { readonly type: 'played'; readonly playId: number }
   | { readonly type: 'digits'; readonly digits: string }
+  | { readonly type: 'heard'; readonly listenId: number; readonly hearing: Hearing }
   | { readonly type: 'dialEnded'; readonly params: readonly (readonly [string, string])[] }
   | { readonly type: 'recordingEnded'; readonly recordingSid: string; readonly end: RecordingEnd }
   | { readonly type: 'clock' };
@@ -143,6 +150,11 @@ export type ScriptOutput =
       readonly base: string;
     }
   | { readonly type: 'stopRecording'; readonly recordingSid: string }
+  /** Words are wanted; answered by `heard`. */
+  | { readonly type: 'listen'; readonly listenId: number; readonly verb: Gather }
+  | { readonly type: 'stopListening'; readonly listenId: number }
+  /** Told, and the answer is not waited for. */
+  | { readonly type: 'tellApplication'; readonly request: DocumentRequest }
   /** Always the last of a step. */
   | { readonly type: 'dial'; readonly verb: Dial; readonly base: string; readonly dialId: number }
   | Notification;

@@ -436,9 +436,8 @@ describe('Gather', () => {
     expect(bench.request?.params[0]?.[1]).toHaveLength(256);
   });
 
-  it('[SC18] speech is notified, and counts as silence', () => {
+  it('[SC18] where nothing is heard, it is silence', () => {
     const bench = new Bench('<Gather input="speech" timeout="2"/><Hangup/>');
-    expect(bench.notified).toEqual([12200]);
     bench.press('1#');
     bench.pass(2000);
     expect(bench.end).toBe('hangup');

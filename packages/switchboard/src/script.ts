@@ -1,5 +1,6 @@
 import type { Dial, Document, Gather, Play, Record, Say, Verb } from '@parley/rcml';
 import { silenceGather, startGather, stepGather, type GatherOutput, type GatherState } from './gather.ts';
+import { fromGather, gatheredParams, hasInput } from './gather-output.ts';
 import { prefix, stay, type Millis, type Step } from './machine.ts';
 import { notify } from './notification.ts';
 import { abandonRecord, startRecord, stepRecord, type RecordOutput, type RecordStep } from './record-verb.ts';
@@ -276,16 +277,10 @@ function dialed(
 }
 
 function beginGather(state: ScriptState, verb: Gather, rules: ScriptRules, nowMs: Millis): Begun {
-  const outputs: ScriptOutput[] = [{ type: 'answer' }];
-  if (verb.input.includes('speech')) {
-    outputs.push(
-      notify('oddity', 'no speech recogniser is configured; what is said counts as silence', verb.at),
-    );
-  }
   const gather = startGather(verb, state, rules.limits, nowMs);
   // From here on the leg is answered, whatever else this step comes to.
   const answered: ScriptRules = { ...rules, answered: true };
-  return then(prefix(outputs, gathering({ ...state, typedAhead: '' }, gather, answered, nowMs)));
+  return then(prefix([{ type: 'answer' }], gathering({ ...state, typedAhead: '' }, gather, answered, nowMs)));
 }
 
 function stepGathering(
@@ -298,6 +293,7 @@ function stepGathering(
   switch (input.type) {
     case 'played':
     case 'digits':
+    case 'heard':
     case 'clock':
       return gathering(state, stepGather(phase.gather, input, rules.limits, nowMs), rules, nowMs);
     case 'documentFetched':
@@ -308,7 +304,7 @@ function stepGathering(
   }
 }
 
-/** Takes what the gather says. Without any key the next verb follows, unless the document wants to hear of that too. */
+/** Takes what the gather says. Without any key or word the next verb follows, unless the document wants to hear of that too. */
 function gathering(
   state: ScriptState,
   step: Step<GatherState, GatherOutput>,
@@ -316,24 +312,24 @@ function gathering(
   nowMs: Millis,
 ): ScriptStep {
   const gather = step.state;
-  const outputs = step.outputs.map((output) => located(output, state.base));
+  const outputs = step.outputs.map((output) => fromGather(output, gather.verb, state.base));
   if (gather.phase.name !== 'over') {
     return { state: { ...state, serial: gather.serial, phase: { name: 'gathering', gather } }, outputs };
   }
-  const { verb, digits } = gather;
+  const { verb } = gather;
   const after = timeTaken({ ...state, serial: gather.serial, typedAhead: gather.phase.rest }, rules, nowMs);
-  if (digits === '' && !verb.actionOnEmptyResult) return prefix(outputs, nextVerb(after, rules, nowMs));
+  if (!hasInput(gather) && !verb.actionOnEmptyResult) return prefix(outputs, nextVerb(after, rules, nowMs));
   const request: DocumentRequest = {
     written: verb.action ?? state.base,
     base: state.base,
     method: verb.method,
-    params: [['Digits', digits]],
+    params: gatheredParams(gather),
   };
   return prefix(outputs, fetchDocument(after, request, rules, nowMs));
 }
 
 /** What is to be heard or recorded, with the place where its URLs resolve. */
-function located(output: GatherOutput | RecordOutput, base: string): ScriptOutput {
+function located(output: RecordOutput, base: string): ScriptOutput {
   return output.type === 'play' || output.type === 'startRecording' ? { ...output, base } : output;
 }
 
@@ -364,6 +360,7 @@ function stepRecording(
     case 'documentFetched':
     case 'documentFailed':
     case 'dialEnded':
+    case 'heard':
       return stay(state);
   }
 }
@@ -419,7 +416,7 @@ function silence(state: ScriptState): readonly ScriptOutput[] {
     case 'playing':
       return [{ type: 'stopPlaying', playId: phase.playId }];
     case 'gathering':
-      return silenceGather(phase.gather).map((output) => located(output, state.base));
+      return silenceGather(phase.gather).map((output) => fromGather(output, phase.gather.verb, state.base));
     case 'recording':
       return abandonRecord(phase.record).map((output) => located(output, state.base));
     case 'fetching':

@@ -58,6 +58,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   'Digits',
   'SpeechResult',
   'Confidence',
+  'UnstableSpeechResult',
+  'SequenceNumber',
   'ErrorCode',
   'ErrorUrl',
   'Video',

@@ -1,6 +1,5 @@
 import type { Document } from '@parley/rcml';
 import { stay, type Millis, type Step } from './machine.ts';
-import type { Notification } from './notification.ts';
 import {
   scriptDeadlineMs,
   type DocumentRequest,
@@ -35,8 +34,7 @@ export type WaitInput = Extract<
 >;
 
 export type WaitOutput =
-  | Extract<ScriptOutput, { readonly type: 'fetch' | 'play' | 'stopPlaying' }>
-  | Notification
+  | Extract<ScriptOutput, { readonly type: 'fetch' | 'play' | 'stopPlaying' | 'notify' }>
   /** There is nothing to be heard from there. Always the last. */
   | { readonly type: 'failed' };
 
@@ -104,6 +102,9 @@ function isHeard(output: ScriptOutput): output is Exclude<WaitOutput, { type: 'f
     case 'dial':
     case 'startRecording':
     case 'stopRecording':
+    case 'listen':
+    case 'stopListening':
+    case 'tellApplication':
       return false;
   }
 }

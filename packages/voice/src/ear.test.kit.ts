@@ -1,5 +1,5 @@
-import { createDecoder } from 'libopus-wasm';
-import { SAMPLE_RATE, type Frame } from './frame.ts';
+import { createDecoder, createEncoder } from 'libopus-wasm';
+import { FRAME_SAMPLES, SAMPLE_RATE, type Frame } from './frame.ts';
 import { loudnessOf } from './loudness.ts';
 import type { Tape } from './tape.ts';
 import { wavOf } from './wav-writer.ts';
@@ -11,6 +11,18 @@ export async function heard(frames: readonly Frame[]): Promise<Float32Array> {
     return joined(frames.map((frame) => decoder.decodeFloat(frame).slice()));
   } finally {
     decoder.free();
+  }
+}
+
+/** The same the other way round: samples at 48 kHz as a browser encodes them, 20 ms each. */
+export async function encoded(samples: Float32Array): Promise<readonly Frame[]> {
+  const encoder = await createEncoder({ sampleRate: SAMPLE_RATE, channels: 1 });
+  try {
+    return Array.from({ length: Math.floor(samples.length / FRAME_SAMPLES) }, (_, i) =>
+      encoder.encodeFloat(samples.subarray(i * FRAME_SAMPLES, (i + 1) * FRAME_SAMPLES)).slice(),
+    );
+  } finally {
+    encoder.free();
   }
 }
 

@@ -4,6 +4,8 @@ export type VoiceFault =
   | 'no-engine'
   /** The engine failed, or was too slow. */
   | 'speech-failed'
+  /** The recogniser failed, or was too slow. */
+  | 'recognition-failed'
   /** The bytes are no sound we can read; the message says what they look like. */
   | 'sound-unreadable'
   /** More is asked at a time than is carried. */

@@ -6,6 +6,7 @@ import type { DocumentFetcher } from '../out/document-fetcher.ts';
 import type { WebhookAccount } from '../out/webhook-account.ts';
 import type { Calls } from '../store/calls.ts';
 import type { NotificationLog } from '../store/notifications.ts';
+import type { Ears } from '../speech/ears.ts';
 import type { Announcer } from './announcer.ts';
 import type { CallRecorder } from './call-recordings.ts';
 import type { Conferences } from './conferences.ts';
@@ -23,6 +24,7 @@ export interface CallServices {
   readonly notifications: NotificationLog;
   readonly registry: Pick<Registry, 'devicesOf' | 'setBusy'>;
   readonly announcer: Announcer;
+  readonly ears: Ears;
   readonly conferences: Conferences;
   readonly talks: Talks;
   readonly transfers: Transfers;

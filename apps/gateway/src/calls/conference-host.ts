@@ -161,8 +161,6 @@ function updateOf(
     ...(isMuted === undefined ? {} : { isMuted }),
     ...(isOnHold === undefined ? {} : { isOnHold }),
     ...(endsConference === undefined ? {} : { endsConference }),
-    ...(url === undefined
-      ? {}
-      : { holdMusic: musicAt({ url, base: url, method, params, at: { line: 1, column: 1 } }) }),
+    ...(url === undefined ? {} : { holdMusic: musicAt({ url, base: url, method, params }) }),
   };
 }

@@ -1,4 +1,4 @@
-import { Identity, type CallSid, type MediaOffer, type ToneStep } from '@parley/protocol';
+import { Identity, type CallSid, type MediaOffer } from '@parley/protocol';
 import { notifications } from '@parley/rcml';
 import {
   Driver,
@@ -7,10 +7,8 @@ import {
   type CallOutput,
   type CallRules,
   type Contact,
-  type EndTone,
   type PartyId,
 } from '@parley/switchboard';
-import { callTone, toneCountry } from '@parley/voice';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
 import type { BusyPeople } from './busy-people.ts';
@@ -24,11 +22,13 @@ import {
   type CarriedState,
 } from './call-origin.ts';
 import type { CallServices } from './call-services.ts';
+import { CallHearing } from './call-hearing.ts';
 import { CallMusic } from './call-music.ts';
 import { CallWebhooks } from './call-webhooks.ts';
 import type { MusicOrder, Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
 import { MediaWords } from './media-words.ts';
+import { wireTone } from './end-tone.ts';
 import { follow, personOf, rungPart, type Part } from './part.ts';
 import { newCallId } from './sids.ts';
 import { TraceContext } from './trace-context.ts';
@@ -72,6 +72,7 @@ export class HostedCall implements Visitor {
   readonly trace: TraceContext;
   readonly #webhooks: CallWebhooks;
   readonly #music: CallMusic;
+  readonly #hearing: CallHearing;
   readonly #journal: LegJournal;
   readonly #recordings: CallRecordings;
   readonly #parts = new Map<PartyId, Part>();
@@ -91,6 +92,7 @@ export class HostedCall implements Visitor {
     this.trace = TraceContext.from(options.traceparent);
     this.#webhooks = new CallWebhooks(facts.accountSid, services, this.trace, feed);
     this.#music = new CallMusic(services, this.#webhooks);
+    this.#hearing = new CallHearing(services.ears, this.#webhooks, feed);
     this.#journal = new LegJournal(facts.accountSid, services);
     this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
     const rules: CallRules = { ...options.rules, newRecording: () => this.#recordings.name() };
@@ -216,6 +218,12 @@ export class HostedCall implements Visitor {
         return;
       case 'stopPlaying':
         this.#stopPlaying(`${output.leg}:${output.playId}`);
+        return;
+      case 'listen':
+        this.#hearing.listen(output);
+        return;
+      case 'stopListening':
+        this.#hearing.stop(output);
         return;
       case 'music':
         this.playMusic(output);
@@ -398,6 +406,7 @@ export class HostedCall implements Visitor {
     this.#webhooks.close();
     this.#attempt(() => this.#music.close());
     this.#attempt(() => this.#recordings.close());
+    this.#attempt(() => this.#hearing.close());
     for (const key of Array.from(this.#plays.keys())) this.#attempt(() => this.#stopPlaying(key));
     for (const party of Array.from(this.#parts.keys())) this.#attempt(() => this.#release(party));
     this.#driver.stop();
@@ -442,15 +451,6 @@ export class HostedCall implements Visitor {
       this.#services.log.error({ callSid: this.sid, err }, 'a part of a call could not be ended');
     }
   }
-}
-
-/** The tone of a country, where what was written is one; otherwise the device has its own. */
-function wireTone(tone: EndTone | undefined): { readonly tone?: ToneStep[] } {
-  const country = tone === undefined ? undefined : toneCountry(tone.country);
-  if (tone === undefined || country === undefined) return {};
-  return {
-    tone: callTone(tone.tone, country).map((step) => ({ hertz: [...step.frequencies], ms: step.durationMs })),
-  };
 }
 
 /** What makes somebody busy; whoever placed the call is so from its beginning. */

@@ -1,5 +1,6 @@
 // RestComm's own cases, against a gateway that runs. Those with one device and one noun are beside their rules.
 import { expect, it } from 'vitest';
+import { askRest } from './rest.ts';
 import { EVENTS, Stage } from './stage.ts';
 import { ended, reached } from './test-phone.ts';
 
@@ -111,6 +112,85 @@ it('[C19] broken XML: the caller learns where, and one notification has it all',
     reason: 'document-failed',
     fault: { code: 12100, line: 3, column: expect.any(Number) as number },
   });
+});
+
+it('[C21] a Play whose file is missing is notified, and the next verb runs', async () => {
+  await using stage = await Stage.open(
+    '<Response>\n<Play>/missing.wav</Play>\n<Dial><Client>bob</Client></Dial></Response>',
+  );
+  const bob = await stage.phone('bob');
+  const call = await stage.alice();
+  await bob.answers();
+  await reached(call, 'joined');
+  expect(stage.notifications()).toMatchObject([{ code: 21402, callSid: call.parameters.CallSid, line: 2 }]);
+  await call.disconnect();
+});
+
+it('[C23] [D27] REST cancels a branch of a fork and the others ring on; then it cancels the caller', async () => {
+  await using stage = await Stage.open(fork('action="/after"'));
+  const [bob, carol, dave] = await stage.phones(...FORK);
+  const call = await stage.alice();
+  const ringing = await Promise.all([bob, carol, dave].map((phone) => phone.rings()));
+  for (const name of FORK) await stage.callback(name, 'ringing');
+  const carols = stage.legs()[1]?.sid ?? '';
+  await askRest(stage, `/Calls/${carols}`, { Status: 'canceled' });
+  if (ringing[1] !== undefined) expect(await ended(ringing[1])).toMatchObject({ reason: 'cancelled' });
+  expect(ringing.map((each) => each.store.getSnapshot().phase)).toEqual(['ringing', 'ended', 'ringing']);
+  await askRest(stage, `/Calls/${call.parameters.CallSid}`, { Status: 'canceled' });
+  expect(await ended(call)).toMatchObject({ reason: 'replaced' });
+  await stage.quiet();
+  expect(stage.legs().map(({ status }) => status)).toEqual(['canceled', 'canceled', 'canceled']);
+  expect(stage.callers().map(({ status }) => status)).toEqual(['canceled']);
+});
+
+it('[CL11] [D27] REST gives a talking child a document of her own: she leaves with it, and her caller goes on', async () => {
+  await using stage = await Stage.open(`<Dial action="/after"><Client ${EVENTS}>bob</Client></Dial>`);
+  stage.application.on('/other', '<Dial><Client>carol</Client></Dial>');
+  stage.application.on('/after', '<Pause length="30"/>');
+  const [bob, carol] = await stage.phones('bob', 'carol');
+  const call = await stage.alice();
+  const his = await bob.answers();
+  await reached(call, 'joined');
+  await askRest(stage, `/Calls/${his.parameters.CallSid}`, { Url: stage.application.url('/other') });
+  await carol.answers();
+  await reached(his, 'joined');
+  expect(his.store.getSnapshot().other).toEqual({ identity: 'carol' });
+  expect((await stage.application.request('/after')).params).toMatchObject({ DialCallStatus: 'completed' });
+  await reached(call, 'answered');
+  await call.disconnect();
+  await his.disconnect();
+});
+
+it('[CL11] [D27] REST gives the parent another document: her child ends, and she goes on', async () => {
+  await using stage = await Stage.open(`<Dial action="/after"><Client ${EVENTS}>bob</Client></Dial>`);
+  stage.application.on('/other', '<Dial><Client>carol</Client></Dial>');
+  const [bob, carol] = await stage.phones('bob', 'carol');
+  const call = await stage.alice();
+  const his = await bob.answers();
+  await reached(call, 'joined');
+  await askRest(stage, `/Calls/${call.parameters.CallSid}`, { Url: stage.application.url('/other') });
+  expect(await ended(his)).toMatchObject({ reason: 'replaced' });
+  await carol.answers();
+  await reached(call, 'joined');
+  expect(stage.application.at('/after')).toEqual([]);
+  await call.disconnect();
+});
+
+it('[WH11] what an application sets in one call comes back in that call, and in no other', async () => {
+  let visits = 0;
+  await using stage = await Stage.open(({ headers }) => {
+    visits += 1;
+    return {
+      headers: { 'set-cookie': `visit=${visits}; Path=/` },
+      body: `<Response><Say>${headers.cookie ?? 'none'}</Say><Redirect>/second</Redirect></Response>`,
+    };
+  });
+  stage.application.on('/second', '<Hangup/>');
+  for (const visit of [1, 2]) {
+    await ended(await stage.alice());
+    expect(stage.application.at('/voice').at(-1)?.headers.cookie).toBeUndefined();
+    expect(stage.application.at('/second').at(-1)?.headers.cookie).toBe(`visit=${visit}`);
+  }
 });
 
 it('[C26] [CL2] the attribute name with a <Video> child: the name is called, with video', async () => {

@@ -1,8 +1,47 @@
 import type { Call } from '@parley/client';
-import type { MediaHealth, OwnedMediaPlane, WorkerUsage } from '@parley/media-mediasoup';
+import { createSocket } from 'node:dgram';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MediaHealth, OwnedMediaPlane, Tap, TapOptions, WorkerUsage } from '@parley/media-mediasoup';
 import type { MediaKind, MediaOffer } from '@parley/protocol';
 import type { PartyId, PartyOptions } from '@parley/switchboard';
 import { FakeMediaPlane } from '@parley/testkit';
+
+/** Sends to whoever taps, as the SFU does: over UDP, from one port. */
+class StagedTap {
+  readonly ready: Promise<void>;
+  readonly #socket = createSocket('udp4');
+  readonly #port: number;
+  #count = 0;
+
+  constructor({ port, onStream }: TapOptions) {
+    this.#port = port;
+    this.#socket.unref();
+    this.ready = new Promise((resolve) => {
+      this.#socket.bind(0, '127.0.0.1', () => {
+        const { port: fromPort } = this.#socket.address();
+        const stream = { id: 'staged', kind: 'audio', origin: 'microphone', mimeType: 'audio/opus' } as const;
+        onStream({ ...stream, clockRate: 48_000, fromPort, ssrc: SSRC, audioLevelId: undefined });
+        resolve();
+      });
+    });
+  }
+
+  send(frame: Uint8Array): void {
+    const header = Buffer.alloc(12);
+    header.writeUInt16BE(0x8064);
+    header.writeUInt16BE(this.#count & 0xffff, 2);
+    header.writeUInt32BE(this.#count * 960, 4);
+    header.writeUInt32BE(SSRC, 8);
+    this.#count += 1;
+    this.#socket.send(Buffer.concat([header, frame]), this.#port, '127.0.0.1');
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+const SSRC = 0x0abc_def0;
 
 /** A second. */
 const FRAMES_TAKEN = 50;
@@ -38,8 +77,32 @@ export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
     return party;
   }
 
-  /** Nothing is sent that could be copied. */
-  tap(): undefined {}
+  readonly #taps = new Map<PartyId, Set<StagedTap>>();
+
+  /** Who taps a party is sent what `speak` says in its name. */
+  tap(party: PartyId, options: TapOptions): Tap | undefined {
+    if (!this.#opened.has(party)) return undefined;
+    const tap = new StagedTap(options);
+    const taps = this.#taps.get(party) ?? new Set();
+    this.#taps.set(party, taps.add(tap));
+    return { ready: tap.ready, requestKeyFrame: () => {}, close: () => (tap.close(), taps.delete(tap)) };
+  }
+
+  /** How many listen to this phone. */
+  listenersOf(call: Call): number {
+    const taps = [...this.#taps].find(([party]) => party.endsWith(call.callId))?.[1];
+    return taps?.size ?? 0;
+  }
+
+  /** This phone sends these frames, 20 ms each, in time. */
+  async speak(call: Call, frames: readonly Uint8Array[]): Promise<void> {
+    const party = this.#partyOf(call);
+    const beganMs = performance.now();
+    for (const [index, frame] of frames.entries()) {
+      for (const tap of this.#taps.get(party) ?? []) tap.send(frame);
+      await pause(Math.max(0, beganMs + (index + 1) * 20 - performance.now()));
+    }
+  }
 
   /** What each phone hears of the gateway itself: of two things the later counts. */
   readonly #sounding = new Map<PartyId, Sounding>();
