@@ -9,6 +9,7 @@ import { ensureBrowsers } from './browsers.mjs';
 import { runChecks } from './checks.mjs';
 import { become } from './child.mjs';
 import { ensureDependencies } from './dependencies.mjs';
+import { ensureMediaProbe } from './media-probe.mjs';
 import { ensureNode, environmentFor } from './node-runtime.mjs';
 import { REPOSITORY } from './places.mjs';
 import { ensurePnpm } from './pnpm.mjs';
@@ -30,10 +31,12 @@ const COMMANDS = {
   },
   async test(args) {
     const { env } = await setUp({ withBrowsers: true });
+    await ensureMediaProbe();
     return runChecks('test', { env, args });
   },
   async check(args) {
     const { env } = await setUp({ withBrowsers: false });
+    await ensureMediaProbe();
     return runChecks('check', { env, args });
   },
   async e2e(args) {
@@ -53,6 +56,7 @@ const COMMANDS = {
   },
   async setup() {
     await setUp({ withBrowsers: true });
+    await ensureMediaProbe();
     return 0;
   },
 };
