@@ -49,6 +49,7 @@ export class Party implements Tenant {
   #hasProduced = false;
   #isSilenced = false;
   #isLayered = false;
+  #isEchoing = false;
   #isClosed = false;
 
   /** `giveUp` is called at most once, and has to close the party. */
@@ -134,6 +135,12 @@ export class Party implements Tenant {
 
   untapped(tap: PartyTap): void {
     this.#taps.delete(tap);
+  }
+
+  /** From now on it hears itself. */
+  echo(): void {
+    this.#isEchoing = true;
+    this.#settlePairs();
   }
 
   handle(message: PartyMessage): Promise<void> {
@@ -324,6 +331,10 @@ export class Party implements Tenant {
 
   #settlePairs(): void {
     for (const pair of this.pairs.values()) pair.settle();
+    if (!this.#isEchoing) return;
+    for (const source of this.sources.values()) {
+      if (source.kind === 'audio') this.listener.listen(source, { mayFlow: true });
+    }
   }
 
   #settleTaps(): void {

@@ -101,6 +101,10 @@ export class MediasoupPlane implements OwnedMediaPlane {
     this.#pair(a, b, options)?.bridge(options);
   }
 
+  echo(party: PartyId): void {
+    this.#find(party)?.echo();
+  }
+
   unbridge(a: PartyId, b: PartyId): void {
     this.#find(a)?.pairs.get(b)?.part();
   }

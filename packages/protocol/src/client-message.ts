@@ -98,6 +98,8 @@ export const ClientMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('hangup'), id: RequestId, callId: CallId }),
   v.object({ type: v.literal('digits'), id: RequestId, callId: CallId, digits: Digits }),
+  // Opens media of its own, in which the device hears itself: the line, tried without anybody else. Ends by `hangup`.
+  v.object({ type: v.literal('loopback'), id: RequestId, callId: CallId }),
   // What the person thought of a call, while it runs or after it; the last word counts.
   v.object({
     type: v.literal('feedback'),

@@ -41,6 +41,7 @@ const CLIENT_FRAMES = [
   { type: 'video', id: '14', callId, on: true },
   { type: 'videoAnswer', id: '15', callId, accepted: false },
   { type: 'message', id: '16', callId, content: '{}', contentType: 'application/json', messageType: 'note' },
+  { type: 'loopback', id: '8a', callId },
   { type: 'feedback', id: '8b', callId, score: 2, issue: 'choppy-audio' },
   { type: 'transportConnect', callId, transportId: 'transport-1', dtlsParameters: transport.dtlsParameters },
   {

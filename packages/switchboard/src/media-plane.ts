@@ -95,6 +95,10 @@ export interface MediaPlane {
   prepare(a: PartyId, b: PartyId, options: { readonly video: boolean }): void;
   /** Lets it flow, in the same tick for all that is ready, and for the rest as soon as the browser has it. */
   bridge(a: PartyId, b: PartyId, options: { readonly video: boolean }): void;
+  /**
+   * Sends a party its own sound back, from as soon as the browser has it: how a line is tried without anybody else.
+   */
+  echo(party: PartyId): void;
   /** Parts two parties; each stays open and can be bridged to somebody else. */
   unbridge(a: PartyId, b: PartyId): void;
   /**

@@ -29,6 +29,8 @@ export interface FakeParty {
   offer: MediaOffer;
   room: string;
   isSilenced: boolean;
+  /** It hears itself. */
+  isEchoing: boolean;
   canReceive: boolean;
   readonly connected: Set<MediaId>;
   readonly sources: Map<MediaId, FakeSource>;

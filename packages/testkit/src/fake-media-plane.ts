@@ -103,6 +103,7 @@ export class FakeMediaPlane implements MediaPlane {
       offer: this.#newOffer(),
       room: options.room,
       isSilenced: false,
+      isEchoing: false,
       canReceive: false,
       connected: new Set(),
       sources: new Map(),
@@ -198,6 +199,13 @@ export class FakeMediaPlane implements MediaPlane {
     pair.hasVideo = options.video;
     pair.phase = 'bridged';
     this.#settle(pair);
+  }
+
+  echo(party: PartyId): void {
+    const found = this.#parties.get(party);
+    if (found === undefined) return;
+    found.isEchoing = true;
+    this.#settleAll(found);
   }
 
   unbridge(a: PartyId, b: PartyId): void {
@@ -330,6 +338,22 @@ export class FakeMediaPlane implements MediaPlane {
 
   #settleAll(party: FakeParty): void {
     for (const pair of this.#pairs) if (pair.parties.includes(party)) this.#settle(pair);
+    if (party.isEchoing && party.canReceive) this.#settleEcho(party);
+  }
+
+  #settleEcho(party: FakeParty): void {
+    for (const source of party.sources.values()) {
+      if (source.kind !== 'audio') continue;
+      const link = party.links.get(source) ?? this.#newLink(party, party, source);
+      this.#let(link, party, link.isReady && !isMuted(source));
+    }
+  }
+
+  #let(link: FakeLink, listener: FakeParty, shallFlow: boolean): void {
+    if (shallFlow && !link.isFlowing) {
+      listener.options.tell({ type: 'consumerResumed', consumerId: link.consumerId });
+    }
+    link.isFlowing = shallFlow;
   }
 
   #settle(pair: FakePair): void {
@@ -348,11 +372,7 @@ export class FakeMediaPlane implements MediaPlane {
         continue;
       }
       const link = listener.links.get(source) ?? this.#newLink(speaker, listener, source);
-      const shallFlow = pair.phase === 'bridged' && link.isReady && !isMuted(source);
-      if (shallFlow && !link.isFlowing) {
-        listener.options.tell({ type: 'consumerResumed', consumerId: link.consumerId });
-      }
-      link.isFlowing = shallFlow;
+      this.#let(link, listener, pair.phase === 'bridged' && link.isReady && !isMuted(source));
     }
   }
 

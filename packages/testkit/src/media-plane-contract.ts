@@ -340,6 +340,20 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
       for (const one of others) expect(one.heardOf('consumerResumed')).toEqual([]);
     });
 
+    it('[QY20] sends a party its own sound back, and nobody else anything', async () => {
+      const [alice, bob] = [await phone('alice'), await phone('bob')];
+      plane.echo(alice.id);
+      await alice.produce('mic', 'microphone');
+      await alice.until('consume', 1);
+      await alice.consumeAll();
+      await alice.until('consumerResumed', 1);
+      expect(alice.heardOf('consume')).toMatchObject([{ producerId: 'mic', kind: 'audio' }]);
+      expect(bob.told).toEqual([]);
+      plane.close(alice.id);
+      expect(plane.counts).toMatchObject({ parties: 1, producers: 0, consumers: 0 });
+      plane.echo(alice.id);
+    });
+
     it('[MP14] lets two browsers name their producers alike', async () => {
       const [alice, bob] = [await phone('alice'), await phone('bob')];
       await alice.produce('same', 'microphone');

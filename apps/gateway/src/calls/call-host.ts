@@ -18,6 +18,7 @@ import { BusyPeople } from './busy-people.ts';
 import type { CallServices } from './call-services.ts';
 import { HostedCall, type HostedCallOptions } from './hosted-call.ts';
 import { placedPart, snapshotOf, type Part } from './part.ts';
+import { Loopbacks } from './loopbacks.ts';
 import { MidCall } from './mid-call.ts';
 import { RecentLegs } from './recent-legs.ts';
 import { newCallSid } from './sids.ts';
@@ -61,6 +62,7 @@ export class CallHost implements CallDoor {
   readonly #ringing = new Map<string, Set<HostedCall>>();
   readonly #recent = new RecentLegs();
   #drained: (() => void) | undefined;
+  readonly #loopbacks: Loopbacks;
   #isDraining = false;
 
   constructor(options: CallHostOptions) {
@@ -69,6 +71,7 @@ export class CallHost implements CallDoor {
     this.#admission = new Admission(options.admission);
     this.#midCall = new MidCall(options);
     this.#transfers = new TransferDesk({ ...options, callOf: (sid) => this.#calls.get(sid) });
+    this.#loopbacks = new Loopbacks(options);
   }
 
   get counts(): CallHostCounts {
@@ -80,6 +83,8 @@ export class CallHost implements CallDoor {
   async request(device: DeviceSession, message: CallRequest): Promise<ReplyData> {
     if (message.type === 'connect') return this.#connect(device, message);
     if (message.type === 'feedback') return this.#takeFeedback(device, message);
+    if (message.type === 'loopback') return this.#openLoopback(device, message.callId);
+    if (message.type === 'hangup' && this.#loopbacks.close(device, message.callId)) return {};
     const { part, call } = this.#seat(device, message.callId);
     switch (message.type) {
       case 'accept':
@@ -117,6 +122,7 @@ export class CallHost implements CallDoor {
   }
 
   message(device: DeviceSession, message: CallMessage): void {
+    if (this.#loopbacks.message(device, message)) return;
     const seat = this.#seats.get(device)?.get(message.callId);
     // A frame about a call that has just ended crossed the news on its way.
     if (seat === undefined) return;
@@ -148,6 +154,7 @@ export class CallHost implements CallDoor {
   }
 
   deviceGone(device: DeviceSession, _how: DeviceGoneHow): void {
+    this.#loopbacks.deviceGone(device);
     for (const { part, call } of Array.from(this.#seats.get(device)?.values() ?? [])) {
       call.feed({ type: 'device', party: part.party, input: { type: 'deviceGone' } });
     }
@@ -156,6 +163,7 @@ export class CallHost implements CallDoor {
   capabilitiesKnown(device: DeviceSession): void {
     const { rtpCapabilities } = device;
     if (rtpCapabilities === undefined) return;
+    this.#loopbacks.capabilitiesKnown(device);
     for (const { part } of this.#seats.get(device)?.values() ?? []) {
       this.#options.media.setCapabilities(part.party, rtpCapabilities);
     }
@@ -289,6 +297,14 @@ export class CallHost implements CallDoor {
     const isStillIn = call.parts.has(part.party);
     if (!isStillIn) throw new WireRefusal('wrong-state', 'the call was answered elsewhere, or is over');
     return { callSid: part.callSid };
+  }
+
+  #openLoopback(device: DeviceSession, callId: CallId): Promise<ReplyData> {
+    if (this.#isDraining) throw new WireRefusal('draining', 'the gateway takes no new lines');
+    if (this.#seats.get(device)?.has(callId) === true) {
+      throw new WireRefusal('wrong-state', 'a call of this id exists already');
+    }
+    return this.#loopbacks.open(device, callId);
   }
 
   #takeFeedback(device: DeviceSession, { callId, score, issue }: FeedbackRequest): ReplyData {

@@ -1,0 +1,145 @@
+import type { Page } from '@playwright/test';
+import { launchChromium } from '../support/browsers.ts';
+import { Gateway } from '../support/gateway.ts';
+import { installProbe } from '../support/page-probe.ts';
+import { demoToken, preflight, SdkPageFolder } from '../support/sdk-page.ts';
+import { expect, test } from '../support/test.ts';
+
+/** As much of a call as is looked at here. */
+interface Call {
+  on(name: 'warning' | 'warning-cleared', listener: (warning: { readonly name: string }) => void): void;
+  readonly store: { getSnapshot(): { readonly quality: { readonly level: string } | null } };
+  exportTrace(): Promise<Blob>;
+}
+
+/** Loss and delay on real media; works only where some throttle was set before the page made its connections. */
+async function impairment(page: Page): Promise<(packetLoss: number) => Promise<void>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const lose = async (packetLoss: number): Promise<void> => {
+    await session.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 1,
+      downloadThroughput: -1,
+      uploadThroughput: -1,
+      packetLoss,
+      packetQueueLength: 0,
+      packetReordering: false,
+    });
+  };
+  await lose(0);
+  return lose;
+}
+
+test.describe('the quality of a call', () => {
+  test('[QY16] 20 % loss is warned of by name, and cleared when it is over; the trace of it holds no secret', async ({
+    phones,
+  }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny');
+    const lose = await impairment(alice.page);
+    await alice.dial('jenny');
+    await jenny.accept();
+    await alice.expectToHear('jenny');
+    await alice.page.evaluate(() => {
+      const call = window.parleyDevice?.activeCall as unknown as Call | undefined;
+      const told: string[] = [];
+      Object.assign(window, { told });
+      call?.on('warning', ({ name }) => told.push(`+${name}`));
+      call?.on('warning-cleared', ({ name }) => told.push(`-${name}`));
+    });
+    const told = (): Promise<string[]> =>
+      alice.page.evaluate(() => (window as unknown as { told: string[] }).told);
+    const level = (): Promise<string | undefined> =>
+      alice.page.evaluate(
+        () =>
+          (window.parleyDevice?.activeCall as unknown as Call | undefined)?.store.getSnapshot().quality
+            ?.level,
+      );
+    await expect.poll(level).toMatch(/excellent|good/);
+
+    await lose(20);
+    await expect.poll(told, { timeout: 20_000 }).toContain('+high-packet-loss');
+    await expect.poll(level).toMatch(/fair|poor/);
+    await lose(0);
+    await expect.poll(told, { timeout: 25_000 }).toContain('-high-packet-loss');
+
+    const trace = await alice.page.evaluate(async () =>
+      (await (window.parleyDevice?.activeCall as unknown as Call | undefined)?.exportTrace())?.text(),
+    );
+    expect(trace).toContain('"format": "parley-trace"');
+    expect(trace).not.toMatch(/eyJ|fingerprint|candidate|\d+\.\d+\.\d+\.\d+|sha-256|resumeToken/i);
+    await alice.hangUp();
+  });
+});
+
+test.describe('a preflight check', () => {
+  test('[QY24] passes on a good line, by every way, and leaves nothing open', async ({ media }) => {
+    using folder = await SdkPageFolder.build();
+    await using gateway = await Gateway.start({ PARLEY_SOFTPHONE: folder.path });
+    await using browser = await launchChromium(media.of('alice'));
+    const page = await browser.newPage();
+    await page.addInitScript(installProbe);
+    await page.goto(gateway.url);
+
+    const report = await preflight(page, await demoToken(gateway.url, 'alice'), { video: true });
+    expect(report).toMatchObject({
+      verdict: 'pass',
+      reasons: [],
+      checks: {
+        microphone: 'passed',
+        camera: 'passed',
+        gateway: 'passed',
+        udp: 'passed',
+        tcp: 'passed',
+        turn: 'skipped',
+        echo: 'passed',
+      },
+      path: 'udp',
+      isTurnNeeded: false,
+      left: 0,
+    });
+    expect(report.samples).toBeGreaterThanOrEqual(2);
+    expect(report.mos).toBeGreaterThan(3.6);
+    expect(report.progress).toContain('sample');
+    await expect
+      .poll(() => gateway.holds(), 'nothing is left at the gateway')
+      .toEqual({ calls: 0, devices: 0, rooms: 0, transports: 0 });
+  });
+
+  test('[QY24] names what is wrong: a microphone that is refused, a token that is none', async ({
+    media,
+  }) => {
+    using folder = await SdkPageFolder.build();
+    await using gateway = await Gateway.start({ PARLEY_SOFTPHONE: folder.path });
+    await using browser = await launchChromium(media.of('alice'), { isDenied: true });
+    const page = await browser.newPage();
+    await page.addInitScript(installProbe);
+    await page.goto(gateway.url);
+
+    const denied = await preflight(page, await demoToken(gateway.url, 'alice'));
+    expect(denied).toMatchObject({ verdict: 'fail', reasons: ['microphone-denied'], left: 0 });
+    expect(denied.checks).toMatchObject({ microphone: 'microphone-denied', udp: 'passed', echo: 'passed' });
+
+    const stranger = await preflight(page, 'no token', { microphone: false });
+    expect(stranger).toMatchObject({ verdict: 'fail', reasons: ['token-invalid'], left: 0 });
+    expect(stranger.checks).toMatchObject({ gateway: 'token-invalid', udp: 'skipped', echo: 'skipped' });
+  });
+
+  test('[QY24] names what is wrong: the media port cannot be reached', async ({ media }) => {
+    using folder = await SdkPageFolder.build();
+    // Browsers are told an address at which there is nobody.
+    await using gateway = await Gateway.start({
+      PARLEY_SOFTPHONE: folder.path,
+      PARLEY_ANNOUNCED_ADDRESS: '203.0.113.1',
+    });
+    await using browser = await launchChromium(media.of('alice'));
+    const page = await browser.newPage();
+    await page.addInitScript(installProbe);
+    await page.goto(gateway.url);
+
+    const report = await preflight(page, await demoToken(gateway.url, 'alice'));
+    expect(report).toMatchObject({ verdict: 'fail', reasons: ['no-way'], path: null, left: 0 });
+    expect(report.checks).toMatchObject({ gateway: 'passed', udp: 'no-way', tcp: 'no-way', echo: 'no-way' });
+  });
+});
