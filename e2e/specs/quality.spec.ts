@@ -1,9 +1,10 @@
-import type { Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { launchChromium } from '../support/browsers.ts';
 import { Gateway } from '../support/gateway.ts';
 import { installProbe } from '../support/page-probe.ts';
 import { demoToken, preflight, SdkPageFolder } from '../support/sdk-page.ts';
 import { expect, test } from '../support/test.ts';
+import { TurnServer } from '../support/turn-server.ts';
 
 /** As much of a call as is looked at here. */
 interface Call {
@@ -70,6 +71,61 @@ test.describe('the quality of a call', () => {
     expect(trace).toContain('"format": "parley-trace"');
     expect(trace).not.toMatch(/eyJ|fingerprint|candidate|\d+\.\d+\.\d+\.\d+|sha-256|resumeToken/i);
     await alice.hangUp();
+  });
+});
+
+test.describe('a call through a TURN server', () => {
+  test('[QY4] with the relay as the only way two people hear one another, and are told that it is in use', async ({
+    media,
+  }) => {
+    using folder = await SdkPageFolder.build();
+    await using turn = await TurnServer.start();
+    await using gateway = await Gateway.start({
+      PARLEY_SOFTPHONE: folder.path,
+      PARLEY_PEER_CALLS: 'on',
+      PARLEY_DEMO: 'on',
+      PARLEY_TURN_URLS: turn.url,
+      PARLEY_TURN_SECRET: turn.secret,
+    });
+    await using alices = await launchChromium(media.of('alice'));
+    await using jennys = await launchChromium(media.of('jenny'));
+    const open = async (browser: Browser, name: string): Promise<Page> => {
+      const page = await browser.newPage();
+      await page.addInitScript(installProbe);
+      await page.goto(gateway.url);
+      await page.evaluate(
+        async (token) => {
+          if (window.sdk === undefined) throw new Error('this page does not hold the SDK');
+          const device = new window.sdk.Device(token, { iceTransportPolicy: 'relay', sounds: false });
+          device.on('incoming', (call) => void call.accept());
+          await device.register();
+          window.device = device;
+        },
+        await demoToken(gateway.url, name),
+      );
+      return page;
+    };
+    const alice = await open(alices, 'alice');
+    const jenny = await open(jennys, 'jenny');
+    const seen = await alice.evaluate(async () => {
+      const call = await window.device?.connect({ to: 'jenny' });
+      if (call === undefined) throw new Error('no call');
+      const warnings: string[] = [];
+      call.on('warning', ({ name }) => warnings.push(name));
+      for await (const { path } of call.samples()) {
+        if (path !== null && warnings.includes('relay-in-use')) return { way: path.localType, warnings };
+      }
+      throw new Error('the call ended before it was seen');
+    });
+    expect(seen).toMatchObject({ way: 'relay' });
+    const hears = async (page: Page): Promise<number> =>
+      (await page.evaluate(() => window.probe.listen())).level;
+    await expect.poll(() => hears(alice)).toBeGreaterThan(0.01);
+    await expect.poll(() => hears(jenny)).toBeGreaterThan(0.01);
+
+    const line = await preflight(alice, await demoToken(gateway.url, 'alice'));
+    expect(line).toMatchObject({ verdict: 'pass', checks: { turn: 'passed' }, isTurnNeeded: false });
+    await Promise.all([alice, jenny].map((page) => page.evaluate(() => window.device?.destroy())));
   });
 });
 

@@ -30,9 +30,27 @@ interface Preflight extends AsyncIterable<{
   }>;
 }
 
+/** As much of a device and its calls as is used here. */
+interface SdkCall {
+  accept(): Promise<void>;
+  disconnect(): Promise<unknown>;
+  on(name: 'warning', listener: (warning: { readonly name: string }) => void): void;
+  samples(): AsyncIterable<{ readonly path: { readonly localType: string | null } | null }>;
+}
+interface SdkDevice {
+  register(): Promise<void>;
+  connect(options: { readonly to: string }): Promise<SdkCall>;
+  on(name: 'incoming', listener: (call: SdkCall) => void): void;
+  destroy(): Promise<void>;
+}
+
 declare global {
   interface Window {
-    sdk?: { runPreflight(token: string, options: object): Preflight };
+    sdk?: {
+      readonly Device: new (token: string, options: object) => SdkDevice;
+      runPreflight(token: string, options: object): Preflight;
+    };
+    device?: SdkDevice;
   }
 }
 

@@ -17,6 +17,7 @@ import { say, seconds, SetupError } from './progress.mjs';
 import { ensureWorker } from './sfu-worker.mjs';
 import { ensureSoftphone } from './softphone.mjs';
 import { ensureSpeech } from './speech.mjs';
+import { ensureTurnServer } from './turn.mjs';
 
 const USAGE =
   'Usage: node tools/bootstrap/main.mjs start | test | check | e2e | setup | run [--browsers] FILE  [arguments for the program]';
@@ -70,7 +71,10 @@ async function setUp(/** @type {{ withBrowsers: boolean }} */ { withBrowsers }) 
   const env = environmentFor({ node, pnpm });
   env['MEDIASOUP_WORKER_BIN'] = await ensureWorker(node);
   await ensureSpeech();
-  if (withBrowsers) Object.assign(env, await ensureBrowsers(env));
+  if (withBrowsers) {
+    Object.assign(env, await ensureBrowsers(env));
+    await ensureTurnServer();
+  }
   say(`everything is set up (${seconds(Date.now() - startedAtMs)})`);
   return { node, env };
 }

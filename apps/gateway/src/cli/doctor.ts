@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { accountFindings } from './doctor-account.ts';
 import { announcedFindings } from './doctor-addresses.ts';
 import { dataFindings, isGatewayRunning, nodeFinding, portFindings } from './doctor-machine.ts';
+import { turnFindings } from './doctor-turn.ts';
 import { applicationFindings } from './doctor-webhooks.ts';
 import { mediaFindings } from './doctor-worker.ts';
 import type { Finding } from './finding.ts';
@@ -29,6 +30,7 @@ export const doctor: Command = {
     for (const finding of await dataFindings(config)) tell(finding);
     for (const finding of await mediaFindings(config, isRunning)) tell(finding);
     for (const finding of announcedFindings(config)) tell(finding);
+    for (const finding of await turnFindings(config)) tell(finding);
     for (const finding of await accountFindings(config)) tell(finding);
     for (const finding of await applicationFindings(config)) tell(finding);
     terminal.out(wrongs === 0 ? '\nNothing is wrong.\n' : `\n${wrongs} to be put right.\n`);

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { networkInterfaces, tmpdir } from 'node:os';
+import process from 'node:process';
+
+const READY_MS = 10_000;
+
+/** A real coturn that checks credentials as it would for an operator, on the machine's own address. */
+export class TurnServer implements AsyncDisposable {
+  readonly url: string;
+  readonly secret: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string, secret: string) {
+    this.#child = child;
+    this.url = url;
+    this.secret = secret;
+  }
+
+  static async start(): Promise<TurnServer> {
+    const secret = `secret of a test ${process.pid}`;
+    const ip = ownAddress();
+    const port = await freePort(ip);
+    const child = spawn(
+      'turnserver',
+      [
+        '-n',
+        '--no-cli',
+        '--no-tls',
+        '--no-dtls',
+        '--log-file=stdout',
+        '--simple-log',
+        `--pidfile=${tmpdir()}/parley-e2e-turn-${process.pid}.pid`,
+        `--listening-ip=${ip}`,
+        `--relay-ip=${ip}`,
+        `--listening-port=${port}`,
+        '--realm=parley.test',
+        '--use-auth-secret',
+        `--static-auth-secret=${secret}`,
+        '--allow-loopback-peers',
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const kill = (): void => void child.kill('SIGKILL');
+    process.on('exit', kill);
+    child.on('exit', () => process.off('exit', kill));
+    await ready(child);
+    return new TurnServer(child, `turn:${ip}:${port}?transport=udp`, secret);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const ended = new Promise<void>((resolve) => {
+      this.#child.once('exit', () => resolve());
+    });
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const lines: string[] = [];
+    const fail = (what: string): void => reject(new Error(`coturn ${what}. It said:\n${lines.join('')}`));
+    const timer = setTimeout(() => fail(`was not ready within ${READY_MS} ms`), READY_MS);
+    child.once('error', (error) => fail(`could not be started (${error.message}); Debian's "coturn" has it`));
+    child.once('exit', (code) => fail(`ended with code ${code}`));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        if (lines.length < 500) lines.push(chunk.toString());
+        if (!/IPv4\. UDP listener opened|UDP listener opened on/i.test(chunk.toString())) return;
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
+}
+
+function ownAddress(): string {
+  const entries = Object.values(networkInterfaces()).flat();
+  const found = entries.find((entry) => entry?.family === 'IPv4' && !entry.internal);
+  return found?.address ?? '127.0.0.1';
+}
+
+/** A port that nobody has now. */
+function freePort(ip: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.once('error', reject);
+    socket.bind(0, ip, () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
