@@ -5,9 +5,9 @@ import {
   type MediaKind,
   type MediaOffer,
   type RtpCapabilities,
-  type TransportOffer,
 } from '@parley/protocol';
 import type { MediaCounts, MediaPlane, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
+import { FakeOffers } from './fake-media-offers.ts';
 import {
   isMuted,
   type FakeLink,
@@ -38,7 +38,7 @@ export class FakeMediaPlane implements MediaPlane {
   readonly #partiesMax: number;
   readonly #parties = new Map<PartyId, FakeParty>();
   readonly #pairs = new Set<FakePair>();
-  #made = 0;
+  readonly #offers = new FakeOffers();
   #refusal: string | undefined;
 
   constructor(options: FakeMediaPlaneOptions = {}) {
@@ -58,7 +58,7 @@ export class FakeMediaPlane implements MediaPlane {
       party.sources.clear();
       party.links.clear();
       party.connected.clear();
-      party.offer = this.#newOffer();
+      party.offer = this.#offers.offer();
     }
     for (const party of hit) party.options.tell({ type: 'mediaReset', offer: party.offer });
   }
@@ -100,7 +100,7 @@ export class FakeMediaPlane implements MediaPlane {
     if (this.#parties.size >= this.#partiesMax) throw new Error('the media plane may hold no more parties');
     const party: FakeParty = {
       options,
-      offer: this.#newOffer(),
+      offer: this.#offers.offer(),
       room: options.room,
       isSilenced: false,
       isEchoing: false,
@@ -168,8 +168,8 @@ export class FakeMediaPlane implements MediaPlane {
     const found = this.#get(party);
     const { send, recv } = found.offer;
     found.offer = {
-      send: { ...send, iceParameters: this.#newIce() },
-      recv: { ...recv, iceParameters: this.#newIce() },
+      send: { ...send, iceParameters: this.#offers.ice() },
+      recv: { ...recv, iceParameters: this.#offers.ice() },
     };
     return { send: found.offer.send.iceParameters, recv: found.offer.recv.iceParameters };
   }
@@ -179,7 +179,7 @@ export class FakeMediaPlane implements MediaPlane {
     for (const source of Array.from(found.sources.values())) this.#endSource(found, source);
     this.#deafen(found);
     found.connected.clear();
-    found.offer = this.#newOffer();
+    found.offer = this.#offers.offer();
     // The answer reaches the browser before anything it is offered on the new transports.
     queueMicrotask(() => queueMicrotask(() => this.#settleAll(found)));
     return found.offer;
@@ -229,7 +229,7 @@ export class FakeMediaPlane implements MediaPlane {
     this.#leave(found);
     found.sources.clear();
     found.connected.clear();
-    found.offer = { ...this.#newOffer(), ...(options.layered ? { layered: true } : {}) };
+    found.offer = { ...this.#offers.offer(), ...(options.layered ? { layered: true } : {}) };
     found.options.tell({ type: 'mediaReset', offer: found.offer });
   }
 
@@ -377,7 +377,7 @@ export class FakeMediaPlane implements MediaPlane {
   }
 
   #newLink(speaker: FakeParty, listener: FakeParty, source: FakeSource): FakeLink {
-    const consumerId = this.#newId('consumer');
+    const consumerId = this.#offers.id('consumer');
     const link: FakeLink = {
       consumerId,
       source,
@@ -444,28 +444,5 @@ export class FakeMediaPlane implements MediaPlane {
     const found = this.#parties.get(party);
     if (found === undefined) throw new Error('no such party, or no longer');
     return found;
-  }
-
-  #newOffer(): MediaOffer {
-    return { send: this.#newTransport(), recv: this.#newTransport() };
-  }
-
-  #newTransport(): TransportOffer {
-    return {
-      id: this.#newId('transport'),
-      iceParameters: this.#newIce(),
-      iceCandidates: [],
-      dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },
-    };
-  }
-
-  #newIce(): IceParameters {
-    return { usernameFragment: this.#newId('ice'), password: 'no-secret', iceLite: true };
-  }
-
-  // Numbered rather than random, so that a run can be repeated.
-  #newId(what: string): MediaId {
-    this.#made += 1;
-    return `fake-${what}-${this.#made}` as MediaId;
   }
 }
