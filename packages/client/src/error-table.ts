@@ -68,6 +68,6 @@ export const ERRORS = {
   'hold-refused': [60011, 'call'],
   'transfer-refused': [60012, 'call'],
   'video-refused': [60013, 'call'],
-  'message-too-large': [31209, 'usage'],
+  'message-too-large': [31212, 'usage'],
   internal: [53000, 'server', 'again'],
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

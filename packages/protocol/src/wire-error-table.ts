@@ -69,7 +69,7 @@ export const WIRE_ERRORS = {
     retryable: false,
     help: 'Ask somebody this device is joined with, and one question at a time.',
   },
-  'message-too-large': { code: 31209, retryable: false, help: 'Send at most 10 KiB at once.' },
+  'message-too-large': { code: 31212, retryable: false, help: 'Send at most 10 KiB at once.' },
   internal: { code: 53000, retryable: true, help: 'The gateway failed; its log has the reason.' },
 } as const satisfies Record<
   string,

@@ -229,7 +229,7 @@ describe('messages', () => {
     await using stage = await Stage.open(JENNY);
     const { mine } = await talking(stage);
     const long = { content: 'é'.repeat(5_121), contentType: 'text/plain' };
-    await expect(mine.sendMessage(long)).rejects.toMatchObject({ name: 'message-too-large', code: 31209 });
+    await expect(mine.sendMessage(long)).rejects.toMatchObject({ name: 'message-too-large', code: 31212 });
     const sent = await Promise.allSettled(
       Array.from({ length: 31 }, (_, content) => mine.sendMessage({ content })),
     );
