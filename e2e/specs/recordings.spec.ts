@@ -35,6 +35,9 @@ const test = base.extend<
 });
 
 test.describe('recordings', () => {
+  // Seconds of talk have to pass here, beside everything else that a call takes.
+  test.describe.configure({ timeout: 120_000 });
+
   test('[RV1] [RV2] [RV4] [RV29] [RV30] a message is left after a tone, ended with a key, and played back', async ({
     recording: { gateway },
     phones,
@@ -132,6 +135,44 @@ test.describe('recordings', () => {
     await alice.hangUp();
     expect(await client.recordings(sid).remove()).toBe(true);
     await expect(client.recordings(sid).fetch()).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('[RV24] what was said before the gateway was killed is there when it comes back, and told of', async ({
+    phones,
+    webhooks,
+  }, testInfo) => {
+    webhooks.on('/recorded', { status: 204, body: '' });
+    webhooks.on(
+      '/voice',
+      `<Response><Record timeout="30" recordingStatusCallback="${webhooks.url('/recorded')}"/></Response>`,
+    );
+    const settings = {
+      PARLEY_DATA: testInfo.outputPath('data'),
+      PARLEY_ACCOUNT_SID: ACCOUNT_SID,
+      PARLEY_AUTH_TOKEN: AUTH_TOKEN,
+      PARLEY_VOICE_URL: webhooks.url('/voice'),
+      PARLEY_ALLOW: '127.0.0.1',
+    };
+    await using first = await Gateway.start(settings);
+    const alice = await phones.open('alice', { url: first.url });
+    await alice.dial('voicemail');
+    await isRecorded(first, 5000);
+    await first.crash();
+    await alice.page.goto('about:blank');
+
+    await using second = await Gateway.start(settings);
+    const { params } = await webhooks.request('/recorded');
+    expect(params).toMatchObject({ RecordingStatus: 'completed' });
+    const client = twilio(ACCOUNT_SID, AUTH_TOKEN);
+    client.api.baseUrl = second.url;
+    const [recording] = await client.recordings.list();
+    expect(recording).toMatchObject({ sid: params['RecordingSid'], status: 'completed' });
+    const again = await phones.open('alice', { url: second.url });
+    const sound = await listenTo(again.page, recording?.mediaUrl ?? '', [ALICE, JENNY]);
+    const [own = 0, other = 0] = sound.channels[0]?.strengths ?? [];
+    expect(own).toBeGreaterThan(10 * other);
+    // Up to the last second.
+    expect(sound.durationMs).toBeGreaterThan(3500);
   });
 
   for (const packetLoss of [5, 20]) {
