@@ -1,32 +1,43 @@
-import type { Call, CallSnapshot } from '@parley/client';
+import type { Call, CallSnapshot, PresenceEntry } from '@parley/client';
+import type { Announcer } from './announcer.ts';
 import { avatar } from './avatar.ts';
+import { createChatPanel } from './chat-panel.ts';
+import { createControls } from './call-controls.ts';
 import { callWords, noteWords, troubleWords } from './call-words.ts';
 import { otherOf } from './calls.ts';
 import { formatDuration } from './duration.ts';
-import { icon, type IconName } from './icons.ts';
+import { icon } from './icons.ts';
 import { createKeypad, type Keypad } from './keypad.ts';
+import type { PanelName } from './panels.ts';
 import { createPeopleView, hasCrowd } from './people-view.ts';
-import { Cell, el, every, setAttribute, watch, type Attributes, type Readable, type Scope } from './view.ts';
+import { createQualityBadge } from './quality-badge.ts';
+import { createTransferPanel } from './transfer-panel.ts';
+import { createVideoQuestion } from './video-request.ts';
+import { Cell, derive, el, every, setAttribute, watch, type Readable, type Scope } from './view.ts';
 
 export interface CallViewOptions {
   /** The browser plays nothing until the person clicks. */
   readonly isBlocked: Readable<boolean>;
   readonly onUnblock: () => void;
+  readonly self: string;
+  readonly people: Readable<readonly PresenceEntry[]>;
+  readonly others: Readable<readonly Call[]>;
+  readonly announcer: Announcer;
+  readonly onProblem: (error: unknown) => void;
 }
 
 export interface CallView {
   readonly element: HTMLElement;
   readonly keypad: Keypad;
-  readonly isKeypadOpen: Cell<boolean>;
+  /** Which panel is open beside the call. */
+  readonly panel: Cell<PanelName | null>;
 }
 
 /** The call this person takes part in: the other side's picture or initials, one's own picture, and the controls. */
-export function createCallView(
-  call: Call,
-  { isBlocked, onUnblock }: CallViewOptions,
-  scope: Scope,
-): CallView {
-  const isKeypadOpen = new Cell(false);
+export function createCallView(call: Call, options: CallViewOptions, scope: Scope): CallView {
+  const { isBlocked, onUnblock, self, people, others, announcer, onProblem } = options;
+  const panel = new Cell<PanelName | null>(null);
+  const unread = new Cell(0);
   const keypad = createKeypad((digit) => void call.sendDigits(digit), scope);
   const remote = el('video', {
     class: 'remote-video',
@@ -45,6 +56,21 @@ export function createCallView(
   remote.muted = true;
   local.muted = true;
 
+  const transfer = createTransferPanel(
+    { call, self, people, others, onProblem, onDone: () => panel.set(null) },
+    scope,
+  );
+  const chat = createChatPanel(
+    {
+      call,
+      isOpen: derive(panel, (open) => open === 'chat', scope),
+      unread,
+      onMessage: (from, words) => announcer.soon(`${from} writes: ${words}`),
+      onProblem,
+    },
+    scope,
+  );
+  const panels = { keypad: keypad.element, transfer, chat } satisfies Record<PanelName, HTMLElement>;
   const head = el('header', { class: 'call-head' });
   const middle = el('div', { class: 'call-middle' });
   const banner = el('p', { class: 'banner', role: 'status', hidden: true, 'data-testid': 'trouble' });
@@ -65,12 +91,15 @@ export function createCallView(
     createPeopleView(call, scope),
     local,
     keypad.element,
+    transfer,
+    chat,
     banner,
+    createVideoQuestion(call, { say: (sentence) => announcer.soon(sentence), onProblem }, scope),
     blocked,
-    createControls(call, isKeypadOpen, scope),
+    createControls({ call, panel, unread, onProblem }, scope),
   ]);
 
-  attachWhileOpen(call, remote, local, scope);
+  attachWhileOpen(call, { remote, local }, scope);
   writeWho(call, element, head, middle, scope);
   watch(
     call.store,
@@ -105,12 +134,15 @@ export function createCallView(
     scope,
   );
   watch(
-    isKeypadOpen,
-    (isOpen) => isOpen,
-    (isOpen) => void (keypad.element.hidden = !isOpen),
+    panel,
+    (open) => open,
+    (open) => {
+      for (const [name, element] of Object.entries(panels)) element.hidden = name !== open;
+      if (open === 'transfer') transfer.querySelector('input')?.focus();
+    },
     scope,
   );
-  return { element, keypad, isKeypadOpen };
+  return { element, keypad, panel };
 }
 
 /** What stands on the stage: the others, the other's picture, or a face of initials. */
@@ -123,7 +155,11 @@ function hasPicture({ media, phase }: CallSnapshot): boolean {
   return media.remoteVideo === 'on' && (phase === 'joined' || phase === 'answered');
 }
 
-function attachWhileOpen(call: Call, remote: HTMLVideoElement, local: HTMLVideoElement, scope: Scope): void {
+function attachWhileOpen(
+  call: Call,
+  { remote, local }: Readonly<Record<'remote' | 'local', HTMLVideoElement>>,
+  scope: Scope,
+): void {
   const stops = [call.media.attach(remote), call.media.attachLocal(local)];
   scope.addEventListener('abort', () => stops.forEach((stop) => stop()), { once: true });
 }
@@ -138,7 +174,7 @@ function writeWho(
 ): void {
   const status = el('span', { 'data-testid': 'call-status' });
   const duration = el('span', { class: 'duration', role: 'timer', hidden: true, 'data-testid': 'duration' });
-  const facts = el('p', { class: 'call-facts' }, [status, duration]);
+  const facts = el('p', { class: 'call-facts' }, [status, duration, createQualityBadge(call, scope)]);
   const face = el('div', { class: 'call-face' });
   const bigName = el('h2', { class: 'big-name' });
   const smallName = el('h2', {});
@@ -188,104 +224,4 @@ function writeWho(
     },
     scope,
   );
-}
-
-function createControls(call: Call, isKeypadOpen: Cell<boolean>, scope: Scope): HTMLElement {
-  const mute = control(
-    'Mute',
-    'microphone',
-    { 'aria-keyshortcuts': 'M', title: 'Mute (M)', 'data-testid': 'mute' },
-    () => toggleMute(call),
-  );
-  const camera = control(
-    'Camera',
-    'video',
-    { 'aria-keyshortcuts': 'C', title: 'Camera (C)', 'data-testid': 'camera' },
-    () => toggleCamera(call),
-  );
-  const keypad = control(
-    'Keypad',
-    'keypad',
-    {
-      'aria-keyshortcuts': 'K',
-      title: 'Keypad (K)',
-      'aria-controls': 'keypad-panel',
-      'data-testid': 'keypad',
-    },
-    () => isKeypadOpen.set(!isKeypadOpen.getSnapshot()),
-  );
-  const hangup = control(
-    'Hang up',
-    'hangup',
-    { 'aria-keyshortcuts': 'H', title: 'Hang up (H)', 'data-testid': 'hangup' },
-    () => void call.disconnect(),
-  );
-  hangup.classList.add('control-hangup');
-
-  watch(
-    call.store,
-    ({ isMuted }) => isMuted,
-    (isMuted) => {
-      setAttribute(mute, 'aria-pressed', String(isMuted));
-      mute.classList.toggle('is-off', isMuted);
-      setFace(mute, isMuted ? 'microphoneOff' : 'microphone');
-    },
-    scope,
-  );
-  watch(
-    call.store,
-    isCameraOn,
-    (isOn) => {
-      setAttribute(camera, 'aria-pressed', String(isOn));
-      camera.classList.toggle('is-off', !isOn);
-      setFace(camera, isOn ? 'video' : 'videoOff');
-    },
-    scope,
-  );
-  // A call without video has no place for a picture at either end.
-  watch(
-    call.store,
-    ({ video }) => video,
-    (hasVideo) => void (camera.hidden = !hasVideo),
-    scope,
-  );
-  watch(
-    isKeypadOpen,
-    (isOpen) => isOpen,
-    (isOpen) => setAttribute(keypad, 'aria-expanded', String(isOpen)),
-    scope,
-  );
-  return el('div', { class: 'controls', role: 'group', 'aria-label': 'Call controls' }, [
-    mute,
-    camera,
-    keypad,
-    hangup,
-  ]);
-}
-
-function isCameraOn({ media }: CallSnapshot): boolean {
-  return media.camera === 'on' || media.camera === 'opening';
-}
-
-export function toggleMute(call: Call): void {
-  call.mute(!call.store.getSnapshot().isMuted);
-}
-
-export function toggleCamera(call: Call): void {
-  if (!call.store.getSnapshot().video) return;
-  // A camera that cannot be opened is told by the store, as `failed`.
-  void call.muteVideo(isCameraOn(call.store.getSnapshot())).catch(() => undefined);
-}
-
-function control(name: string, face: IconName, attributes: Attributes, onClick: () => void): HTMLElement {
-  return el(
-    'button',
-    { type: 'button', class: 'control', ...attributes },
-    [el('span', { class: 'control-face' }, [icon(face)]), name],
-    { click: onClick },
-  );
-}
-
-function setFace(button: HTMLElement, name: IconName): void {
-  button.querySelector('.control-face')?.replaceChildren(icon(name));
 }

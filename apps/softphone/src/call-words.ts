@@ -1,11 +1,18 @@
 import type { CallSnapshot } from '@parley/client';
+import { adviceFor } from './quality-words.ts';
 
 /** How a call stands, in a few words. Empty while people talk: then the duration says enough. */
 export function callWords({
   phase,
   direction,
   conference = null,
-}: Pick<CallSnapshot, 'phase' | 'direction'> & Partial<Pick<CallSnapshot, 'conference'>>): string {
+  held = { local: false, remote: false },
+  isTransferring = false,
+}: Pick<CallSnapshot, 'phase' | 'direction'> &
+  Partial<Pick<CallSnapshot, 'conference' | 'held' | 'isTransferring'>>): string {
+  if (isTransferring) return 'Handing over, it rings there…';
+  if (held.local) return 'On hold';
+  if (held.remote) return 'You are on hold';
   if (conference?.isOnHold === true) return 'On hold';
   if (conference?.isMuted === true) return 'The conference has muted you';
   switch (phase) {
@@ -40,10 +47,15 @@ export function troubleWords({
   status,
   phase,
   media,
-}: Pick<CallSnapshot, 'status' | 'phase' | 'media'>): string | undefined {
+  quality = null,
+}: Pick<CallSnapshot, 'status' | 'phase' | 'media'> & Partial<Pick<CallSnapshot, 'quality'>>):
+  | string
+  | undefined {
   if (phase === 'ended') return undefined;
   if (status === 'reconnecting') return 'Connection lost, reconnecting…';
   if (media.microphone === 'failed') return 'Your microphone does not work; nobody hears you';
   if (media.camera === 'failed') return 'Your camera could not be opened';
+  if (quality !== null && (quality.level === 'poor' || quality.level === 'lost'))
+    return adviceFor(quality)[0];
   return undefined;
 }

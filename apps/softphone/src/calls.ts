@@ -14,8 +14,12 @@ export interface LastCall {
 
 /** The device's calls by what a person has to do with them. */
 export interface Calls {
-  /** The call this person takes part in: placed here, or picked up here. One at a time. */
+  /** The call this person talks in: placed here, or picked up here, and not put on hold here while there is another. */
   readonly current: Readable<Call | null>;
+  /** What else this person takes part in, oldest first: the calls on hold. */
+  readonly others: Readable<readonly Call[]>;
+  /** Whether a call is being placed: another has to wait until somebody has answered, or nobody has. */
+  readonly isPlacing: Readable<boolean>;
   /** Calls that wait for an answer, oldest first; without those ignored here. */
   readonly waiting: Readable<readonly Call[]>;
   readonly last: Readable<LastCall | null>;
@@ -37,13 +41,19 @@ export function otherOf({
 /** Sorts the calls of a device, for as long as the scope lasts. */
 export function followCalls(device: Device, scope: Scope): Calls {
   const current = new Cell<Call | null>(null);
+  const others = new Cell<readonly Call[]>([]);
+  const isPlacing = new Cell(false);
   const waiting = new Cell<readonly Call[]>([]);
   const last = new Cell<LastCall | null>(null);
   const known = new WeakSet<Call>();
 
   const sort = (): void => {
     const { calls } = device.store.getSnapshot();
-    current.set(calls.findLast(isTakenPartIn) ?? null);
+    const mine = calls.filter(isTakenPartIn);
+    const talking = mine.findLast((call) => !call.store.getSnapshot().held.local) ?? mine.at(-1) ?? null;
+    current.set(talking);
+    others.set(mine.filter((call) => call !== talking));
+    isPlacing.set(mine.some(isBeingPlaced));
     waiting.set(calls.filter(isWaiting));
   };
   const meet = (call: Call): void => {
@@ -66,12 +76,17 @@ export function followCalls(device: Device, scope: Scope): Calls {
     },
     scope,
   );
-  return { current, waiting, last, forgetLast: () => last.set(null) };
+  return { current, others, isPlacing, waiting, last, forgetLast: () => last.set(null) };
 }
 
 function isWaiting(call: Call): boolean {
   const { direction, phase, isIgnored } = call.store.getSnapshot();
   return direction === 'incoming' && phase === 'ringing' && !isIgnored;
+}
+
+function isBeingPlaced(call: Call): boolean {
+  const { direction, phase } = call.store.getSnapshot();
+  return direction === 'outgoing' && (phase === 'calling' || phase === 'ringing');
 }
 
 function isTakenPartIn(call: Call): boolean {

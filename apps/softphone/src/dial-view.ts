@@ -7,8 +7,8 @@ import { el, setAttribute, watch, type Readable, type Scope } from './view.ts';
 export interface DialOptions {
   readonly people: Readable<readonly PresenceEntry[]>;
   readonly self: string;
-  /** Whether a call is going on: one at a time is placed. */
-  readonly isBusy: Readable<boolean>;
+  /** Whether a call can be placed now: one at a time is. */
+  readonly canCall: Readable<boolean>;
   readonly onCall: (to: string, video: boolean) => void;
 }
 
@@ -85,7 +85,7 @@ export function createDialView(options: DialOptions, scope: Scope): HTMLElement 
       input.focus();
       return;
     }
-    if (options.isBusy.getSnapshot()) return;
+    if (!options.canCall.getSnapshot()) return;
     input.value = to;
     options.onCall(to, withVideo);
   };
@@ -129,11 +129,11 @@ export function createDialView(options: DialOptions, scope: Scope): HTMLElement 
   video.addEventListener('click', () => call(true), { signal: scope });
 
   watch(
-    options.isBusy,
-    (isBusy) => isBusy,
-    (isBusy) => {
-      audio.disabled = isBusy;
-      video.disabled = isBusy;
+    options.canCall,
+    (can) => can,
+    (can) => {
+      audio.disabled = !can;
+      video.disabled = !can;
     },
     scope,
   );

@@ -7,6 +7,9 @@ const KEYS = [
   ['D', 'decline'],
   ['M', 'mute'],
   ['C', 'camera'],
+  ['P', 'hold'],
+  ['T', 'transfer'],
+  ['N', 'chat'],
   ['K', 'keypad'],
   ['H', 'hang up'],
 ] as const;

@@ -99,7 +99,7 @@ function createCard(
     (current) => {
       notice.hidden = current === null;
       notice.textContent =
-        current === null ? '' : `Accepting ends your call with ${otherOf(current.store.getSnapshot())}.`;
+        current === null ? '' : `Accepting puts ${otherOf(current.store.getSnapshot())} on hold.`;
     },
     scope,
   );

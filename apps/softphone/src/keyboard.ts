@@ -1,4 +1,5 @@
-import { toggleCamera, toggleMute, type CallView } from './call-view.ts';
+import { toggleCamera, toggleHold, toggleMute } from './call-controls.ts';
+import type { CallView } from './call-view.ts';
 import type { Calls } from './calls.ts';
 import type { Answers } from './incoming-card.ts';
 import { wishOf, type KeyWish } from './shortcuts.ts';
@@ -9,6 +10,7 @@ export interface KeyboardOptions {
   readonly answers: Answers;
   readonly shown: Readable<CallView | null>;
   readonly isOn: Readable<boolean>;
+  readonly onProblem: (error: unknown) => void;
 }
 
 /** Listens for single keys, wherever the focus is, except where somebody types. */
@@ -21,7 +23,7 @@ export function listenToKeys(options: KeyboardOptions, scope: Scope): void {
       isCallWaiting: waiting !== undefined,
       isVideoOffered: waiting?.store.getSnapshot().video === true,
       isInCall: view !== null,
-      isKeypadOpen: view?.isKeypadOpen.getSnapshot() === true,
+      panel: view?.panel.getSnapshot() ?? null,
     });
     if (wish === undefined) return;
     event.preventDefault();
@@ -40,7 +42,7 @@ function isForOthers(event: KeyboardEvent): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('textarea, select'));
 }
 
-function carryOut(wish: KeyWish, { calls, answers, shown }: KeyboardOptions): void {
+function carryOut(wish: KeyWish, { calls, answers, shown, onProblem }: KeyboardOptions): void {
   const view = shown.getSnapshot();
   const current = calls.current.getSnapshot();
   const [waiting] = calls.waiting.getSnapshot();
@@ -51,8 +53,10 @@ function carryOut(wish: KeyWish, { calls, answers, shown }: KeyboardOptions): vo
   }
   if (current === null || view === null) return;
   if (wish.type === 'mute') toggleMute(current);
-  else if (wish.type === 'camera') toggleCamera(current);
+  else if (wish.type === 'camera') toggleCamera(current).catch(onProblem);
+  else if (wish.type === 'hold') toggleHold(current).catch(onProblem);
   else if (wish.type === 'hangUp') void current.disconnect();
-  else if (wish.type === 'keypad') view.isKeypadOpen.set(!view.isKeypadOpen.getSnapshot());
+  else if (wish.type === 'panel') view.panel.set(view.panel.getSnapshot() === wish.panel ? null : wish.panel);
+  else if (wish.type === 'closePanel') view.panel.set(null);
   else if (wish.type === 'digit') view.keypad.press(wish.digit);
 }

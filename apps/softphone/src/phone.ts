@@ -12,6 +12,7 @@ import { titlePage } from './page-title.ts';
 import { loadPreferences } from './preferences.ts';
 import { createPresence } from './presence.ts';
 import { createProblem, type Problem } from './problem.ts';
+import { createResumeCard } from './resume-card.ts';
 import { createSettings } from './settings.ts';
 import { createShortcutSwitch } from './shortcut-switch.ts';
 import { createSoundNotice } from './sound-notice.ts';
@@ -33,10 +34,10 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   const problem = createProblem();
   const people = derive(device.store, ({ presence }) => presence, scope);
   const isBusy = derive(calls.current, (current) => current !== null, scope);
-  const canCall = derive(isBusy, (value) => !value, scope);
+  const canCall = derive(calls.isPlacing, (value) => !value, scope);
   const isBlocked = derive(device.store, ({ playback }) => playback.blocked, scope);
   const areShortcutsOn = new Cell(loadPreferences().hasShortcuts);
-  const answers = createAnswers(calls, problem);
+  const answers = createAnswers(problem);
   const onUnblock = (): void => void device.playback.unlock();
   const onCall = (to: string, video: boolean): void => {
     problem.clear();
@@ -48,16 +49,30 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   const isRinging = derive(calls.waiting, (waiting) => waiting.length > 0, scope);
   const settings = createSettings([], isRinging, scope);
   const lastCall = createLastCall(calls, (to) => onCall(to, false), scope);
-  const stage = createStage({ calls, self, lastCall, isBlocked, onUnblock }, scope);
+  const stage = createStage(
+    {
+      calls,
+      self,
+      people,
+      others: calls.others,
+      lastCall,
+      announcer,
+      isBlocked,
+      onUnblock,
+      onProblem: problem.show,
+    },
+    scope,
+  );
   const side = el('div', { class: 'side' }, [
     createStatusLine({ device, self, isBusy, onSettings: settings.open, onSignOut }, scope),
     el('main', { class: 'side-body' }, [
-      createDialView({ people, self, isBusy, onCall }, scope),
+      createDialView({ people, self, canCall, onCall }, scope),
       problem.element,
+      createResumeCard(device, problem.show, scope),
       createSoundNotice(isBlocked, onUnblock, scope),
       lastCall,
       createTabs('People and calls', [
-        { id: 'people', name: 'People', panel: createPresence({ people, self, isBusy, onCall }, scope) },
+        { id: 'people', name: 'People', panel: createPresence({ people, self, canCall, onCall }, scope) },
         { id: 'recent', name: 'Recent', panel: createHistoryView({ history, canCall, onCall }, scope) },
       ]),
     ]),
@@ -65,7 +80,7 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   ]);
 
   coverOnSmallScreens(side, calls, scope);
-  listenToKeys({ calls, answers, shown: stage.shown, isOn: areShortcutsOn }, scope);
+  listenToKeys({ calls, answers, shown: stage.shown, isOn: areShortcutsOn, onProblem: problem.show }, scope);
   narrate({ calls, announcer, hasKeys: areShortcutsOn }, scope);
   titlePage(self, calls, scope);
   device.on('error', problem.show, { signal: scope });
@@ -78,12 +93,11 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   ]);
 }
 
-function createAnswers(calls: Calls, problem: Problem): Answers {
+function createAnswers(problem: Problem): Answers {
   return {
     accept(call, video) {
       problem.clear();
-      // One call at a time: without hold, the running one has to end.
-      void calls.current.getSnapshot()?.disconnect();
+      // The SDK puts the running one on hold: a person talks with one side at a time.
       call.accept({ video }).catch((error: unknown) => {
         // Where somebody else was faster, or the caller gave up, the end of the call says so in better words.
         if (call.store.getSnapshot().phase !== 'ended') problem.show(error);

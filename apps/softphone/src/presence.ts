@@ -7,7 +7,7 @@ import { el, keepRows, watch, type Readable, type Scope } from './view.ts';
 export interface PresenceOptions {
   readonly people: Readable<readonly PresenceEntry[]>;
   readonly self: string;
-  readonly isBusy: Readable<boolean>;
+  readonly canCall: Readable<boolean>;
   readonly onCall: (to: string, video: boolean) => void;
 }
 
@@ -51,7 +51,7 @@ export function createPresence(options: PresenceOptions, scope: Scope): HTMLElem
 
 function createRow(
   { identity }: PresenceEntry,
-  { isBusy, onCall }: PresenceOptions,
+  { canCall, onCall }: PresenceOptions,
   scope: Scope,
 ): { element: HTMLElement; update(person: PresenceEntry): void } {
   const dot = el('span', { class: 'dot' });
@@ -74,11 +74,11 @@ function createRow(
     { click: () => onCall(identity, true) },
   );
   watch(
-    isBusy,
+    canCall,
     (value) => value,
     (value) => {
-      audio.disabled = value;
-      video.disabled = value;
+      audio.disabled = !value;
+      video.disabled = !value;
     },
     scope,
   );

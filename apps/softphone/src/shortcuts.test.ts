@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { wishOf, type KeyContext } from './shortcuts.ts';
 
-const idle: KeyContext = { isCallWaiting: false, isVideoOffered: true, isInCall: false, isKeypadOpen: false };
+const idle: KeyContext = { isCallWaiting: false, isVideoOffered: true, isInCall: false, panel: null };
 const ringing: KeyContext = { ...idle, isCallWaiting: true };
 const talking: KeyContext = { ...idle, isInCall: true };
-const dialling: KeyContext = { ...talking, isKeypadOpen: true };
+const dialling: KeyContext = { ...talking, panel: 'keypad' };
 
 describe('single keys', () => {
   it('[SP10] answer a call that waits, and only then', () => {
@@ -20,10 +20,13 @@ describe('single keys', () => {
     expect(wishOf('a', { ...ringing, isVideoOffered: false })).toEqual({ type: 'accept', video: false });
   });
 
-  it('[SP10] steer the call one is in', () => {
+  it('[SP10] [SP34] steer the call one is in', () => {
     expect(wishOf('m', talking)).toEqual({ type: 'mute' });
     expect(wishOf('c', talking)).toEqual({ type: 'camera' });
-    expect(wishOf('k', talking)).toEqual({ type: 'keypad' });
+    expect(wishOf('p', talking)).toEqual({ type: 'hold' });
+    expect(wishOf('t', talking)).toEqual({ type: 'panel', panel: 'transfer' });
+    expect(wishOf('n', talking)).toEqual({ type: 'panel', panel: 'chat' });
+    expect(wishOf('k', talking)).toEqual({ type: 'panel', panel: 'keypad' });
     expect(wishOf('h', talking)).toEqual({ type: 'hangUp' });
   });
 
@@ -45,8 +48,10 @@ describe('single keys', () => {
     expect(wishOf('F5', dialling)).toBeUndefined();
   });
 
-  it('[SP11] close the keypad with Escape before they hang up with it', () => {
-    expect(wishOf('Escape', dialling)).toEqual({ type: 'keypad' });
+  it('[SP11] close an open panel with Escape before they hang up with it', () => {
+    expect(wishOf('Escape', dialling)).toEqual({ type: 'closePanel' });
+    expect(wishOf('Escape', { ...talking, panel: 'chat' })).toEqual({ type: 'closePanel' });
+    expect(wishOf('5', { ...talking, panel: 'chat' })).toBeUndefined();
     expect(wishOf('Escape', talking)).toEqual({ type: 'hangUp' });
   });
 });

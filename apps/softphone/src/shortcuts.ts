@@ -1,9 +1,11 @@
 import { isDigit } from './keypad.ts';
+import type { PanelName } from './panels.ts';
 
 /** What a single key asks for. */
 export type KeyWish =
   | { readonly type: 'accept'; readonly video: boolean }
-  | { readonly type: 'decline' | 'ignore' | 'mute' | 'camera' | 'keypad' | 'hangUp' }
+  | { readonly type: 'decline' | 'ignore' | 'mute' | 'camera' | 'hold' | 'hangUp' | 'closePanel' }
+  | { readonly type: 'panel'; readonly panel: PanelName }
   | { readonly type: 'digit'; readonly digit: string };
 
 /** What is on the screen when the key is pressed. */
@@ -12,7 +14,7 @@ export interface KeyContext {
   /** Whether the call that waits is offered with video. */
   readonly isVideoOffered: boolean;
   readonly isInCall: boolean;
-  readonly isKeypadOpen: boolean;
+  readonly panel: PanelName | null;
 }
 
 /**
@@ -21,9 +23,9 @@ export interface KeyContext {
  */
 export function wishOf(
   key: string,
-  { isCallWaiting, isVideoOffered, isInCall, isKeypadOpen }: KeyContext,
+  { isCallWaiting, isVideoOffered, isInCall, panel }: KeyContext,
 ): KeyWish | undefined {
-  if (isInCall && isKeypadOpen && isDigit(key)) return { type: 'digit', digit: key };
+  if (isInCall && panel === 'keypad' && isDigit(key)) return { type: 'digit', digit: key };
   const letter = key.toLowerCase();
   if (isCallWaiting) {
     if (letter === 'a') return { type: 'accept', video: false };
@@ -32,11 +34,14 @@ export function wishOf(
     if (letter === 'i') return { type: 'ignore' };
   }
   if (!isInCall) return undefined;
-  if (letter === 'escape') return { type: isKeypadOpen ? 'keypad' : 'hangUp' };
+  if (letter === 'escape') return { type: panel === null ? 'hangUp' : 'closePanel' };
   const wishes: Partial<Record<string, KeyWish>> = {
     m: { type: 'mute' },
     c: { type: 'camera' },
-    k: { type: 'keypad' },
+    p: { type: 'hold' },
+    t: { type: 'panel', panel: 'transfer' },
+    n: { type: 'panel', panel: 'chat' },
+    k: { type: 'panel', panel: 'keypad' },
     h: { type: 'hangUp' },
   };
   return wishes[letter];

@@ -1,11 +1,11 @@
 import { createCallView, type CallView, type CallViewOptions } from './call-view.ts';
 import type { Calls } from './calls.ts';
+import { createHeldCalls } from './held-calls.ts';
 import { createIdleView } from './idle-view.ts';
 import { Cell, el, switchWith, type Readable, type Scope } from './view.ts';
 
 export interface StageOptions extends CallViewOptions {
   readonly calls: Calls;
-  readonly self: string;
   /** Where focus goes when a call that had it is over: the line that says why. */
   readonly lastCall: HTMLElement;
 }
@@ -17,9 +17,9 @@ export interface Stage {
 }
 
 /** The large half of the page: the current call, or that there is none. */
-export function createStage({ calls, self, lastCall, ...viewOptions }: StageOptions, scope: Scope): Stage {
-  const idle = createIdleView(self);
-  const element = el('div', { class: 'stage' }, [idle]);
+export function createStage({ calls, lastCall, ...viewOptions }: StageOptions, scope: Scope): Stage {
+  const idle = createIdleView(viewOptions.self);
+  const element = el('div', { class: 'stage' }, [createHeldCalls(calls, viewOptions.onProblem, scope), idle]);
   const shown = new Cell<CallView | null>(null);
   switchWith(
     calls.current,
