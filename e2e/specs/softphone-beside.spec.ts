@@ -73,3 +73,77 @@ test.describe('the softphone beside a call', () => {
     await Promise.all([alice.expectToSee('green'), jenny.expectToSee('red')]);
   });
 });
+
+test.describe('the softphone and what it is heard and seen with', () => {
+  test('[SP40] a microphone is tried in the settings, and closed with them', async ({ phones }) => {
+    const alice = await phones.open('alice');
+    await alice.button('settings').click();
+    await expect(alice.button('device-microphone')).toBeVisible();
+    expect(await alice.lights()).toEqual([]);
+
+    await alice.button('test-microphone').click();
+    await expect
+      .poll(() => alice.button('level').evaluate((bar) => (bar as HTMLMeterElement).value))
+      .toBeGreaterThan(0);
+    expect(await alice.lights()).toEqual(['microphone']);
+    await alice.button('test-camera').click();
+    await expect(alice.button('mirror')).toBeVisible();
+    expect(await accessibilityFaults(alice.page)).toEqual([]);
+
+    await alice.page.keyboard.press('Escape');
+    await expect.poll(() => alice.lights()).toEqual([]);
+  });
+
+  test('[SP42] a page loaded anew offers the call it was in, and goes on with it', async ({ phones }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny');
+    await alice.dial('jenny');
+    await jenny.accept();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+
+    await alice.page.reload();
+    await alice.signedIn();
+    await expect(alice.button('resumable')).toContainText('You were in a call with jenny');
+    await alice.button('resume').click();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+    await alice.hangUp();
+    await jenny.expectEnded({ reason: 'remote-hangup' });
+  });
+
+  test('[SP41] a screen is shared beside the camera, large on the other page, until it is stopped', async ({
+    phones,
+  }) => {
+    const alice = await phones.open('alice', { initScript: shareBlue });
+    const jenny = await phones.open('jenny');
+    await alice.dial('jenny', { video: true });
+    await jenny.accept({ video: true });
+    await jenny.expectToSee('red');
+
+    await alice.page.keyboard.press('s');
+    await expect.poll(() => jenny.sees('screen-video')).toBe('blue');
+    await jenny.expectToSee('red');
+    await expect(alice.button('share')).toHaveAttribute('aria-pressed', 'true');
+    expect(await accessibilityFaults(jenny.page)).toEqual([]);
+
+    await alice.button('share').click();
+    await expect(jenny.button('screen-video')).toBeHidden();
+    await jenny.expectToSee('red');
+  });
+});
+
+/** A screen to share where there is none: blue, and changing enough to be worth a frame. */
+function shareBlue(): void {
+  navigator.mediaDevices.getDisplayMedia = () => {
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: 640, height: 480 });
+    const brush = canvas.getContext('2d');
+    let shade = 0;
+    setInterval(() => {
+      shade = (shade + 1) % 8;
+      if (brush === null) return;
+      brush.fillStyle = `rgb(0 0 ${255 - shade})`;
+      brush.fillRect(0, 0, canvas.width, canvas.height);
+    }, 60);
+    return Promise.resolve(canvas.captureStream(15));
+  };
+}

@@ -1,4 +1,4 @@
-import type { Call, CallSnapshot } from '@parley/client';
+import { ClientError, type Call, type CallSnapshot } from '@parley/client';
 import { icon, type IconName } from './icons.ts';
 import type { PanelName } from './panels.ts';
 import { el, setAttribute, watch, type Attributes, type Cell, type Scope } from './view.ts';
@@ -17,6 +17,7 @@ export function createControls(options: ControlsOptions, scope: Scope): HTMLElem
   return el('div', { class: 'controls', role: 'group', 'aria-label': 'Call controls' }, [
     createMute(options, scope),
     createCamera(options, scope),
+    createShare(options, scope),
     createHold(options, scope),
     createPanelControl('Transfer', 'transfer', 'transfer', 'T', options, scope),
     createChat(options, scope),
@@ -64,6 +65,24 @@ function createCamera({ call, onProblem }: ControlsOptions, scope: Scope): HTMLE
     scope,
   );
   return camera;
+}
+
+function createShare({ call, onProblem }: ControlsOptions, scope: Scope): HTMLElement {
+  const share = control('Share', 'screen', { key: 'S', testId: 'share' }, () => {
+    toggleScreen(call).catch(onProblem);
+  });
+  watch(
+    call.store,
+    ({ phase, media, held }) => [phase === 'joined' && !held.local && !held.remote, media.screen === 'on'],
+    ([isOffered, isOn]) => {
+      share.hidden = isOffered !== true || !('getDisplayMedia' in (navigator.mediaDevices ?? {}));
+      setAttribute(share, 'aria-pressed', String(isOn));
+      share.classList.toggle('is-on', isOn === true);
+      setName(share, isOn === true ? 'Stop' : 'Share');
+    },
+    scope,
+  );
+  return share;
 }
 
 function createHold({ call, onProblem }: ControlsOptions, scope: Scope): HTMLElement {
@@ -158,6 +177,16 @@ export async function toggleCamera(call: Call): Promise<void> {
   } else if (canHaveVideo(snapshot) && snapshot.videoRequest === null) {
     await call.media.requestVideo();
   }
+}
+
+/** Shares the screen, or stops. A person who closes the browser's own question has changed their mind. */
+export async function toggleScreen(call: Call): Promise<void> {
+  const { screen } = call.media;
+  if (screen.state === 'on' || screen.state === 'opening') return screen.off();
+  if (call.store.getSnapshot().phase !== 'joined') return;
+  await screen.on().catch((error: unknown) => {
+    if (!(error instanceof ClientError && error.name === 'screen-denied')) throw error;
+  });
 }
 
 export async function toggleHold(call: Call): Promise<void> {

@@ -56,6 +56,13 @@ export function createCallView(call: Call, options: CallViewOptions, scope: Scop
   remote.muted = true;
   local.muted = true;
 
+  const shared = el('video', {
+    class: 'screen-video',
+    autoplay: true,
+    playsinline: true,
+    'data-testid': 'screen-video',
+  });
+  shared.muted = true;
   const transfer = createTransferPanel(
     { call, self, people, others, onProblem, onDone: () => panel.set(null) },
     scope,
@@ -86,6 +93,7 @@ export function createCallView(call: Call, options: CallViewOptions, scope: Scop
   ]);
   const element = el('section', { class: 'call', tabindex: -1, 'data-testid': 'call' }, [
     remote,
+    shared,
     head,
     middle,
     createPeopleView(call, scope),
@@ -99,16 +107,19 @@ export function createCallView(call: Call, options: CallViewOptions, scope: Scop
     createControls({ call, panel, unread, onProblem }, scope),
   ]);
 
-  attachWhileOpen(call, { remote, local }, scope);
+  attachWhileOpen(call, { remote, local, shared }, scope);
   writeWho(call, element, head, middle, scope);
   watch(
     call.store,
-    layoutOf,
-    (layout) => {
-      remote.hidden = layout !== 'picture';
+    (snapshot) => [layoutOf(snapshot), hasPicture(snapshot)] as const,
+    ([layout]) => {
+      shared.hidden = layout !== 'screen';
+      remote.hidden = layout !== 'picture' && !(layout === 'screen' && hasPicture(call.store.getSnapshot()));
+      remote.classList.toggle('is-small', layout === 'screen');
       middle.hidden = layout !== 'face';
       head.hidden = false;
-      element.classList.toggle('has-picture', layout === 'picture');
+      element.classList.toggle('has-picture', layout === 'picture' || layout === 'screen');
+      element.classList.toggle('has-screen', layout === 'screen');
     },
     scope,
   );
@@ -145,8 +156,9 @@ export function createCallView(call: Call, options: CallViewOptions, scope: Scop
   return { element, keypad, panel };
 }
 
-/** What stands on the stage: the others, the other's picture, or a face of initials. */
-function layoutOf(snapshot: CallSnapshot): 'crowd' | 'picture' | 'face' {
+/** What stands on the stage: a screen that is shared, the others, the other's picture, or a face of initials. */
+function layoutOf(snapshot: CallSnapshot): 'screen' | 'crowd' | 'picture' | 'face' {
+  if (snapshot.media.remoteScreen !== null && snapshot.phase === 'joined') return 'screen';
   if (hasCrowd(snapshot)) return 'crowd';
   return hasPicture(snapshot) ? 'picture' : 'face';
 }
@@ -157,10 +169,10 @@ function hasPicture({ media, phase }: CallSnapshot): boolean {
 
 function attachWhileOpen(
   call: Call,
-  { remote, local }: Readonly<Record<'remote' | 'local', HTMLVideoElement>>,
+  { remote, local, shared }: Readonly<Record<'remote' | 'local' | 'shared', HTMLVideoElement>>,
   scope: Scope,
 ): void {
-  const stops = [call.media.attach(remote), call.media.attachLocal(local)];
+  const stops = [call.media.attach(remote), call.media.attachLocal(local), call.media.attachScreen(shared)];
   scope.addEventListener('abort', () => stops.forEach((stop) => stop()), { once: true });
 }
 

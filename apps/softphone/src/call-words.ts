@@ -38,6 +38,7 @@ export function callWords({
 
 /** What a person may want to know beside that; empty when nothing. */
 export function noteWords({ phase, media }: Pick<CallSnapshot, 'phase' | 'media'>): string {
+  if (media.screen === 'on') return 'Your screen is shared.';
   if (phase === 'screening') return 'If you are asked for a key, open the keypad.';
   return phase === 'joined' && media.remoteVideo === 'muted' ? 'Camera is off' : '';
 }
@@ -55,6 +56,7 @@ export function troubleWords({
   if (status === 'reconnecting') return 'Connection lost, reconnecting…';
   if (media.microphone === 'failed') return 'Your microphone does not work; nobody hears you';
   if (media.camera === 'failed') return 'Your camera could not be opened';
+  if (media.interrupted.includes('microphone')) return 'Another program is using your microphone';
   if (quality !== null && (quality.level === 'poor' || quality.level === 'lost'))
     return adviceFor(quality)[0];
   return undefined;

@@ -10,6 +10,8 @@ export interface LastCall {
   readonly sentence: string;
   readonly tone: EndTone;
   readonly durationMs: number;
+  /** For what may still be said about it. */
+  readonly call: Call;
 }
 
 /** The device's calls by what a person has to do with them. */
@@ -63,7 +65,7 @@ export function followCalls(device: Device, scope: Scope): Calls {
     void call.ended.then((end) => {
       unsubscribe();
       scope.removeEventListener('abort', unsubscribe);
-      last.set(lastCallFrom(call.store.getSnapshot(), end, device.identity ?? ''));
+      last.set({ ...lastCallFrom(call.store.getSnapshot(), end, device.identity ?? ''), call });
     });
   };
 
@@ -94,7 +96,7 @@ function isTakenPartIn(call: Call): boolean {
   return phase !== 'ended' && !(direction === 'incoming' && phase === 'ringing');
 }
 
-function lastCallFrom(call: CallSnapshot, end: CallEnd, self: string): LastCall {
+function lastCallFrom(call: CallSnapshot, end: CallEnd, self: string): Omit<LastCall, 'call'> {
   const other = otherOf(call);
   const words = endWords({
     reason: end.reason,

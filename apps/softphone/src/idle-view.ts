@@ -8,6 +8,7 @@ const KEYS = [
   ['M', 'mute'],
   ['C', 'camera'],
   ['P', 'hold'],
+  ['S', 'share'],
   ['T', 'transfer'],
   ['N', 'chat'],
   ['K', 'keypad'],

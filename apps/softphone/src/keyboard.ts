@@ -1,4 +1,4 @@
-import { toggleCamera, toggleHold, toggleMute } from './call-controls.ts';
+import { toggleCamera, toggleHold, toggleMute, toggleScreen } from './call-controls.ts';
 import type { CallView } from './call-view.ts';
 import type { Calls } from './calls.ts';
 import type { Answers } from './incoming-card.ts';
@@ -54,6 +54,7 @@ function carryOut(wish: KeyWish, { calls, answers, shown, onProblem }: KeyboardO
   if (current === null || view === null) return;
   if (wish.type === 'mute') toggleMute(current);
   else if (wish.type === 'camera') toggleCamera(current).catch(onProblem);
+  else if (wish.type === 'share') toggleScreen(current).catch(onProblem);
   else if (wish.type === 'hold') toggleHold(current).catch(onProblem);
   else if (wish.type === 'hangUp') void current.disconnect();
   else if (wish.type === 'panel') view.panel.set(view.panel.getSnapshot() === wish.panel ? null : wish.panel);

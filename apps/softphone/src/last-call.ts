@@ -1,3 +1,4 @@
+import type { Call } from '@parley/client';
 import type { Calls, LastCall } from './calls.ts';
 import { spokenDuration } from './duration.ts';
 import { icon } from './icons.ts';
@@ -24,6 +25,7 @@ export function createLastCall(calls: Calls, onCall: (to: string) => void, scope
           el('p', { class: 'sentence' }, [last.sentence]),
           el('p', { class: 'hint' }, [lastCallNote(last)]),
         ]),
+        ...(last.durationMs >= 1000 ? [createFeedback(last.call)] : []),
         button('phone', `Call ${last.other} again`, () => onCall(last.other)),
         button('close', 'Dismiss', calls.forgetLast),
       );
@@ -38,13 +40,44 @@ export function lastCallNote({
   other,
   direction,
   durationMs,
-}: Omit<LastCall, 'sentence' | 'tone' | 'video'>): string {
+}: Pick<LastCall, 'other' | 'direction' | 'durationMs'>): string {
   if (durationMs >= 1000) return `Call with ${other}, ${spokenDuration(durationMs)}`;
   return direction === 'incoming' ? `Call from ${other}` : `Call to ${other}`;
 }
 
-function button(face: 'phone' | 'close', name: string, onClick: () => void): HTMLElement {
+function button(
+  face: 'phone' | 'close' | 'good' | 'bad' | 'save',
+  name: string,
+  onClick: () => void,
+): HTMLElement {
   return el('button', { type: 'button', class: 'round', 'aria-label': name, title: name }, [icon(face)], {
     click: onClick,
   });
+}
+
+const GOOD = 5;
+const BAD = 2;
+
+/** How it was, in one click, to whoever runs the gateway; and the call's own record as a file, to show them. */
+function createFeedback(call: Call): HTMLElement {
+  const thanks = el('p', { class: 'hint', role: 'status' });
+  const say = (score: typeof GOOD | typeof BAD): void => {
+    for (const each of [good, bad]) each.remove();
+    call.postFeedback(score).then(
+      () => void (thanks.textContent = 'Thank you'),
+      () => void (thanks.textContent = 'Could not be sent'),
+    );
+  };
+  const good = button('good', 'It sounded good', () => say(GOOD));
+  const bad = button('bad', 'It sounded bad', () => say(BAD));
+  const save = button('save', 'Save a report of this call', () => void saveReport(call));
+  return el('div', { class: 'feedback', 'data-testid': 'feedback' }, [good, bad, thanks, save]);
+}
+
+async function saveReport(call: Call): Promise<void> {
+  const url = URL.createObjectURL(await call.exportTrace());
+  const name = `parley-${call.parameters.CallSid || call.callId}.json`;
+  el('a', { href: url, download: name }).click();
+  // Later, because the browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

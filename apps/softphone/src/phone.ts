@@ -1,6 +1,7 @@
 import type { Device } from '@parley/client';
 import type { Announcer } from './announcer.ts';
 import { followCalls, type Calls } from './calls.ts';
+import { createDeviceSettings } from './device-settings.ts';
 import { createDialView } from './dial-view.ts';
 import { createIncoming, type Answers } from './incoming-card.ts';
 import { listenToKeys } from './keyboard.ts';
@@ -47,7 +48,11 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
 
   const history = keepHistory(self, calls.last, scope);
   const isRinging = derive(calls.waiting, (waiting) => waiting.length > 0, scope);
-  const settings = createSettings([], isRinging, scope);
+  const settings = createSettings(
+    [(inner) => createDeviceSettings({ device, onProblem: problem.show }, inner)],
+    isRinging,
+    scope,
+  );
   const lastCall = createLastCall(calls, (to) => onCall(to, false), scope);
   const stage = createStage(
     {

@@ -23,6 +23,7 @@ describe('single keys', () => {
   it('[SP10] [SP34] steer the call one is in', () => {
     expect(wishOf('m', talking)).toEqual({ type: 'mute' });
     expect(wishOf('c', talking)).toEqual({ type: 'camera' });
+    expect(wishOf('s', talking)).toEqual({ type: 'share' });
     expect(wishOf('p', talking)).toEqual({ type: 'hold' });
     expect(wishOf('t', talking)).toEqual({ type: 'panel', panel: 'transfer' });
     expect(wishOf('n', talking)).toEqual({ type: 'panel', panel: 'chat' });

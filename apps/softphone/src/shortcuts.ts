@@ -4,7 +4,7 @@ import type { PanelName } from './panels.ts';
 /** What a single key asks for. */
 export type KeyWish =
   | { readonly type: 'accept'; readonly video: boolean }
-  | { readonly type: 'decline' | 'ignore' | 'mute' | 'camera' | 'hold' | 'hangUp' | 'closePanel' }
+  | { readonly type: 'decline' | 'ignore' | 'mute' | 'camera' | 'share' | 'hold' | 'hangUp' | 'closePanel' }
   | { readonly type: 'panel'; readonly panel: PanelName }
   | { readonly type: 'digit'; readonly digit: string };
 
@@ -38,6 +38,7 @@ export function wishOf(
   const wishes: Partial<Record<string, KeyWish>> = {
     m: { type: 'mute' },
     c: { type: 'camera' },
+    s: { type: 'share' },
     p: { type: 'hold' },
     t: { type: 'panel', panel: 'transfer' },
     n: { type: 'panel', panel: 'chat' },
