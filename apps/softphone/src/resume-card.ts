@@ -21,15 +21,15 @@ export function createResumeCard(
     list.hidden = calls.length === 0;
     write(calls);
   };
-  const done = (call: ResumableCall): void => show(offered.filter((each) => each !== call));
+  const settle = (call: ResumableCall): void => show(offered.filter((each) => each !== call));
   function makeRow(call: ResumableCall) {
-    void call.ended.then(() => done(call));
+    void call.ended.then(() => settle(call));
     const who = call.other?.identity ?? call.parameters.To;
     const element = el('li', { class: 'notice-line' }, [
       el('p', { class: 'who' }, [`You were in a call with ${who}.`]),
       el('button', { type: 'button', class: 'button', 'data-testid': 'resume' }, [icon('phone'), 'Go on'], {
         click: () => {
-          done(call);
+          settle(call);
           call.resume({ signal: scope }).catch(onProblem);
         },
       }),
@@ -45,7 +45,7 @@ export function createResumeCard(
         [icon('hangup')],
         {
           click: () => {
-            done(call);
+            settle(call);
             call.hangup().catch(onProblem);
           },
         },
