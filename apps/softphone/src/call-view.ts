@@ -149,7 +149,8 @@ export function createCallView(call: Call, options: CallViewOptions, scope: Scop
     (open) => open,
     (open) => {
       for (const [name, element] of Object.entries(panels)) element.hidden = name !== open;
-      if (open === 'transfer') transfer.querySelector('input')?.focus();
+      // After it is shown: what is hidden takes no focus.
+      if (open !== null) panels[open].querySelector('input')?.focus();
     },
     scope,
   );

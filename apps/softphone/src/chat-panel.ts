@@ -58,7 +58,6 @@ export function createChatPanel(
       if (!value) return;
       unread.set(0);
       lines.scrollTop = lines.scrollHeight;
-      input.focus();
     },
     scope,
   );
