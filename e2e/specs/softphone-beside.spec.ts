@@ -94,6 +94,18 @@ test.describe('the softphone and what it is heard and seen with', () => {
     await expect.poll(() => alice.lights()).toEqual([]);
   });
 
+  test('[SP43] the set-up check says that calls will work, and leaves nothing open', async ({ phones }) => {
+    const alice = await phones.open('alice');
+    await alice.button('settings').click();
+    await alice.button('check-line').click();
+    await expect(alice.button('line-verdict')).toHaveText(/Calls will (work|sound good) here/, {
+      timeout: 40_000,
+    });
+    await expect(alice.button('line-checks')).toContainText('A call to yourself: good');
+    expect(await accessibilityFaults(alice.page)).toEqual([]);
+    await expect.poll(() => alice.lights()).toEqual([]);
+  });
+
   test('[SP42] a page loaded anew offers the call it was in, and goes on with it', async ({ phones }) => {
     const alice = await phones.open('alice');
     const jenny = await phones.open('jenny');

@@ -22,10 +22,13 @@ addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith('/assets/')) event.respondWith(kept(request));
 });
 
+// What `answerClicks` of @parley/client/notifications does, written out: this file is served as it stands.
 addEventListener('notificationclick', (event) => {
-  event.notification.close();
-  const { data } = event.notification;
-  event.waitUntil(bringForward({ type: 'parley-notification', action: event.action, data }));
+  const { notification, action } = event;
+  const callId = notification.data?.parleyCallId;
+  if (typeof callId !== 'string') return;
+  notification.close();
+  event.waitUntil(tell({ type: 'parley-notification', callId, action }));
 });
 
 /** The page as the gateway has it; as it was, where the gateway does not answer. */
@@ -63,11 +66,9 @@ async function forgetOldAssets(cache) {
   await Promise.all(assets.map((asset) => cache.delete(asset)));
 }
 
-async function bringForward(message) {
+/** Every page of the person may have the call; one that has not, leaves it. */
+async function tell(message) {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const [first] = windows;
-  if (first === undefined) return self.clients.openWindow('/');
-  await first.focus();
-  first.postMessage(message);
-  return first;
+  for (const each of windows) each.postMessage(message);
+  if (message.action !== 'decline') await windows[0]?.focus();
 }

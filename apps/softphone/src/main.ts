@@ -68,7 +68,9 @@ function showPhone(device: Device, self: string): void {
     history.replaceState(null, '', location.pathname);
     start('');
   };
-  app.replaceChildren(createPhone({ device, self, announcer, onSignOut }, scope.signal));
+  app.replaceChildren(
+    createPhone({ device, self, tokens: demoTokens(self), announcer, onSignOut }, scope.signal),
+  );
 }
 
 function byId(id: string): HTMLElement {

@@ -1,4 +1,4 @@
-import type { Device } from '@parley/client';
+import type { Device, TokenProvider } from '@parley/client';
 import type { Announcer } from './announcer.ts';
 import { followCalls, type Calls } from './calls.ts';
 import { createDeviceSettings } from './device-settings.ts';
@@ -8,7 +8,9 @@ import { listenToKeys } from './keyboard.ts';
 import { createLastCall } from './last-call.ts';
 import { keepHistory } from './history.ts';
 import { createHistoryView } from './history-view.ts';
+import { createLineCheck } from './line-check.ts';
 import { narrate } from './narrator.ts';
+import { createNotificationChoice, notifyOfCalls } from './notify.ts';
 import { titlePage } from './page-title.ts';
 import { loadPreferences } from './preferences.ts';
 import { createPresence } from './presence.ts';
@@ -25,12 +27,17 @@ import { Cell, derive, el, watch, type Scope } from './view.ts';
 export interface PhoneOptions {
   readonly device: Device;
   readonly self: string;
+  /** For trying the line, which has a connection of its own. */
+  readonly tokens: TokenProvider;
   readonly announcer: Announcer;
   readonly onSignOut: () => void;
 }
 
 /** The whole telephone of somebody who is signed in: puts the views together and owns none of them. */
-export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions, scope: Scope): HTMLElement {
+export function createPhone(
+  { device, self, tokens, announcer, onSignOut }: PhoneOptions,
+  scope: Scope,
+): HTMLElement {
   const calls = followCalls(device, scope);
   const problem = createProblem();
   const people = derive(device.store, ({ presence }) => presence, scope);
@@ -49,7 +56,11 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   const history = keepHistory(self, calls.last, scope);
   const isRinging = derive(calls.waiting, (waiting) => waiting.length > 0, scope);
   const settings = createSettings(
-    [(inner) => createDeviceSettings({ device, onProblem: problem.show }, inner)],
+    [
+      (inner) => createDeviceSettings({ device, onProblem: problem.show }, inner),
+      (inner) => createLineCheck(tokens, problem.show, inner),
+      () => createNotificationChoice(problem.show),
+    ],
     isRinging,
     scope,
   );
@@ -89,6 +100,7 @@ export function createPhone({ device, self, announcer, onSignOut }: PhoneOptions
   narrate({ calls, announcer, hasKeys: areShortcutsOn }, scope);
   titlePage(self, calls, scope);
   device.on('error', problem.show, { signal: scope });
+  notifyOfCalls(device, scope);
   device.watchPresence();
   return el('div', { class: 'phone' }, [
     side,

@@ -1,0 +1,42 @@
+import type { Device } from '@parley/client';
+import { notifyIncoming, requestNotifications } from '@parley/client/notifications';
+import { icon } from './icons.ts';
+import { el, type Scope } from './view.ts';
+
+/**
+ * Tells of calls while nobody looks at the page, where the person has allowed it. With the service worker of an
+ * installed page the notification has buttons.
+ */
+export function notifyOfCalls(device: Device, scope: Scope): void {
+  const start = (serviceWorker?: ServiceWorkerRegistration): void => {
+    if (scope.aborted) return;
+    const stop = notifyIncoming(device, {
+      icon: '/favicon.svg',
+      body: (call) => `${call.parameters.From} is calling ${call.parameters.To}`,
+      ...(serviceWorker === undefined ? {} : { serviceWorker }),
+    });
+    scope.addEventListener('abort', () => stop(), { once: true });
+  };
+  if (!('serviceWorker' in navigator)) return start();
+  navigator.serviceWorker.getRegistration().then(start, () => start());
+}
+
+/** Asks for the permission; hidden once it has been given, or refused for good. */
+export function createNotificationChoice(onProblem: (error: unknown) => void): HTMLElement {
+  const element = el('section', { class: 'setting-group', 'aria-label': 'Notifications' });
+  const write = (): void => {
+    element.hidden = !('Notification' in window) || Notification.permission !== 'default';
+  };
+  element.append(
+    el(
+      'button',
+      { type: 'button', class: 'button button-quiet', 'data-testid': 'allow-notifications' },
+      [icon('bell'), 'Tell me of calls when this window is hidden'],
+      {
+        click: () => void requestNotifications().then(write, onProblem),
+      },
+    ),
+  );
+  write();
+  return element;
+}
