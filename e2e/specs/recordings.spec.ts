@@ -3,7 +3,7 @@ import twilio from 'twilio';
 import { PEOPLE } from '../support/fake-media.ts';
 import { Gateway } from '../support/gateway.ts';
 import type { PhonePage } from '../support/phone-page.ts';
-import { listenTo, plays } from '../support/recorded-file.ts';
+import { listenTo, plays, watch } from '../support/recorded-file.ts';
 import { expect, test as base } from '../support/test.ts';
 import type { WebhookRequest, WebhookServer } from '../support/webhook-server.ts';
 
@@ -84,6 +84,35 @@ test.describe('recordings', () => {
     const [own = 0, other = 0] = sound.channels[0]?.strengths ?? [];
     expect(own).toBeGreaterThan(10 * other);
     expect(sound.durationMs).toBeGreaterThan(1500);
+  });
+
+  test('[RV12] [RV13] [RV14] [RV20] a video call is recorded: each on her channel, with a picture', async ({
+    recording: { gateway, client },
+    phones,
+    media,
+    webhooks,
+  }) => {
+    recordedDial(webhooks);
+    const alice = await phones.open('alice', { url: gateway.url, faces: media.movingOf('alice') });
+    const jenny = await phones.open('jenny', { url: gateway.url });
+    await alice.dial('jenny', { video: true });
+    await jenny.accept({ video: true });
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+    await isRecorded(gateway, 5000);
+    await alice.hangUp();
+
+    const { params } = await webhooks.request('/recorded');
+    expect(params).toMatchObject({ RecordingStatus: 'completed', RecordingChannels: '2' });
+    const url = urlOf(params);
+    const sid = params['RecordingSid'] ?? '';
+    expect(await client.recordings(sid).fetch()).toMatchObject({ status: 'completed', channels: 2 });
+    const sound = await listenTo(alice.page, url, [ALICE, JENNY]);
+    expect(sound.channels).toHaveLength(2);
+    const [left, right] = sound.channels.map(({ strengths }) => strengths);
+    expect(left?.[0]).toBeGreaterThan(10 * (left?.[1] ?? Infinity));
+    expect(right?.[1]).toBeGreaterThan(10 * (right?.[0] ?? Infinity));
+    const seen = await watch(alice.page, url, [1000, 2000, 3000]);
+    expect(seen).not.toContain(null);
   });
 
   test('[RV29] [RV30] what Chromium has sent, Firefox plays', async ({

@@ -57,6 +57,56 @@ export function listenTo(page: Page, url: string, tonesHz: readonly number[]): P
   );
 }
 
+/** Plays a recording as a page would, and answers how bright its picture was at each of these times; null: no picture. */
+export function watch(
+  page: Page,
+  url: string,
+  timesMs: readonly number[],
+): Promise<readonly (number | null)[]> {
+  return page.evaluate(
+    async ([address, times]) => {
+      const video = document.createElement('video');
+      video.muted = true;
+      video.preload = 'auto';
+      const loaded = new Promise<void>((resolve, reject) => {
+        video.addEventListener('loadeddata', () => resolve(), { once: true });
+        video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'cannot be played')), {
+          once: true,
+        });
+      });
+      video.src = address;
+      await loaded;
+      const canvas = document.createElement('canvas');
+      canvas.width = 16;
+      canvas.height = 16;
+      const pen = canvas.getContext('2d', { willReadFrequently: true });
+      if (pen === null) throw new Error('there is no canvas');
+      const seen: (number | null)[] = [];
+      for (const timeMs of times) {
+        const sought = new Promise<void>((resolve) => {
+          video.addEventListener('seeked', () => resolve(), { once: true });
+        });
+        video.currentTime = timeMs / 1000;
+        await sought;
+        if (video.videoWidth === 0) {
+          seen.push(null);
+          continue;
+        }
+        pen.drawImage(video, 0, 0, 16, 16);
+        const { data } = pen.getImageData(0, 0, 16, 16);
+        let sum = 0;
+        for (let at = 0; at < data.length; at += 4)
+          sum += (data[at] ?? 0) + (data[at + 1] ?? 0) + (data[at + 2] ?? 0);
+        seen.push(sum / (data.length / 4));
+      }
+      video.removeAttribute('src');
+      video.load();
+      return seen;
+    },
+    [url, [...timesMs]] as const,
+  );
+}
+
 /** Plays a recording from its beginning for a moment; answers whether it moved on. */
 export function plays(page: Page, url: string): Promise<boolean> {
   return page.evaluate(async (address) => {
