@@ -25,3 +25,4 @@ export {
 export { useCallShortcuts, useDialpad, type CallShortcuts, type Dialpad } from './controls.ts';
 export { useCallAnnouncer, type AnnouncerWords } from './announcer.ts';
 export { useStore, type Selector } from './store.ts';
+export { useCamera, useMicrophone, useQuality, useSpeaker, useVolume, type DeviceChoice } from './devices.ts';
