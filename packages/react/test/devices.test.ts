@@ -50,10 +50,9 @@ it('[PK28] lists microphones, uses another, and says why it could not', async ()
     choice = useMicrophone();
     return choice.devices.map(({ label }) => label).join(' ');
   }
-  const { gateway, container, close } = await shown(h(Microphones));
-  await act(async () => {
-    for (let turn = 0; turn < 20 && container.textContent === ''; turn += 1) await gateway.settle();
-  });
+  const { device, container, close } = await shown(h(Microphones));
+  // Resolves when what lists devices has been loaded, and has listed.
+  await act(() => device.audio.refresh());
   expect(container.textContent).toBe('one two');
   await act(async () => choice?.select('two'));
   expect(choice?.selected?.deviceId).toBe('two');
