@@ -11,7 +11,7 @@ import { FakeMediaFolder } from '../support/fake-media.ts';
 import { Gateway } from '../support/gateway.ts';
 import { buildPage, PageFolder } from './page.ts';
 import { SequentialServer } from './sequential-server.ts';
-import { SlowPath } from './slow-path.ts';
+import { Network } from '../support/network.ts';
 import { installStopwatch, type Marks } from './stopwatch.ts';
 
 /** A person takes at least so long to answer. */
@@ -50,8 +50,9 @@ await using gateway = await Gateway.start({
   PARLEY_SOFTPHONE: page.path,
 });
 await using sequential = await SequentialServer.start(await buildPage('sequential-page.ts'));
-await using parleyPath = rttMs > 0 ? await SlowPath.start(gateway.url, rttMs / 2) : undefined;
-await using sequentialPath = rttMs > 0 ? await SlowPath.start(sequential.url, rttMs / 2) : undefined;
+await using parleyPath = rttMs > 0 ? await Network.start(gateway.url, { delayMs: rttMs / 2 }) : undefined;
+await using sequentialPath =
+  rttMs > 0 ? await Network.start(sequential.url, { delayMs: rttMs / 2 }) : undefined;
 await using browser = await launchChromium(media.of('jenny'));
 
 const flows = [

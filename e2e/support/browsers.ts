@@ -6,6 +6,10 @@ import type { FakeMedia } from './fake-media.ts';
 export interface ChromiumOptions {
   /** `false`: a machine without a camera. */
   readonly hasCamera?: boolean;
+  /** `false`: a machine without either. */
+  readonly hasDevices?: boolean;
+  /** Whether a page that is left may be kept whole, and be back at once when the person goes back. */
+  readonly hasPageCache?: boolean;
   /** The person says no when the page asks for the microphone or the camera. */
   readonly isDenied?: boolean;
   /** Whether a page may play sound before the person has touched it. Default: it may. */
@@ -17,13 +21,15 @@ export interface ChromiumOptions {
  * and a fake camera can only be given to a whole process.
  */
 export function launchChromium(media: FakeMedia, options: ChromiumOptions = {}): Promise<Browser> {
-  const { hasCamera = true, isDenied = false, mayPlayUnasked = true } = options;
+  const { hasCamera = true, hasDevices = true, hasPageCache = false } = options;
+  const { isDenied = false, mayPlayUnasked = true } = options;
   return chromium.launch({
     ...executable('PARLEY_CHROMIUM'),
+    ...(hasPageCache ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
       // The tests run as whoever they run as, in a container as root.
       '--no-sandbox',
-      hasCamera ? '--use-fake-device-for-media-stream' : '--use-fake-device-for-media-stream=device-count=0',
+      ...(hasDevices ? [`--use-fake-device-for-media-stream${hasCamera ? '' : '=device-count=0'}`] : []),
       isDenied ? '--use-fake-ui-for-media-stream=deny' : '--use-fake-ui-for-media-stream',
       `--use-file-for-fake-audio-capture=${media.voice}`,
       ...(hasCamera ? [`--use-file-for-fake-video-capture=${media.face}`] : []),

@@ -9,6 +9,11 @@ export interface PageProbe {
   awaitWaves(frequenciesHz: readonly number[], strength: number, withinMs: number): Promise<boolean>;
   /** Looks for a moment at what a video element shows: its average colour, if the picture moves on. */
   look(selector: string): Promise<Sight>;
+  /**
+   * From now on notes when there was something to hear, fifty times a second. Answers every silence of at least
+   * `SILENCE_MS` since it began to; one that goes on has no end. In ms since the epoch.
+   */
+  silences(): readonly { readonly fromMs: number; readonly toMs: number | null }[];
   /** What the page has asked the browser to open, from the beginning. */
   readonly asked: readonly ('microphone' | 'camera')[];
   /** What is open now: what the lights beside a real microphone and camera would say. */
@@ -44,19 +49,29 @@ export function installProbe(): void {
   const LISTEN_MS = 400;
   const SAMPLE_EVERY_MS = 50;
   const FRAME_WAIT_MS = 1500;
+  const NOTE_EVERY_MS = 20;
+  /** Shorter ones are heard as a crackle, if at all. */
+  const SILENCE_MS = 100;
   /** Below this there is no frequency to speak of. */
   const AUDIBLE = 0.001;
 
-  const elements = new Set<HTMLMediaElement>();
+  /** Held weakly: a page that forgets an element must not be made to keep it. */
+  const elements = new Set<WeakRef<HTMLMediaElement>>();
+  const known = new WeakSet<HTMLMediaElement>();
+  const remember = (element: HTMLMediaElement): void => {
+    if (known.has(element)) return;
+    known.add(element);
+    elements.add(new WeakRef(element));
+  };
   const contextTaps = new Map<BaseAudioContext, AnalyserNode>();
   const trackTaps = new Map<MediaStreamTrack, AnalyserNode>();
   const asked: ('microphone' | 'camera')[] = [];
-  const opened: MediaStreamTrack[] = [];
+  let opened: MediaStreamTrack[] = [];
   let ear: AudioContext | undefined;
 
   const play = HTMLMediaElement.prototype.play;
   HTMLMediaElement.prototype.play = function (): Promise<void> {
-    elements.add(this);
+    remember(this);
     return play.call(this);
   };
 
@@ -87,18 +102,19 @@ export function installProbe(): void {
       if (constraints?.audio) asked.push('microphone');
       if (constraints?.video) asked.push('camera');
       const stream = await getUserMedia(constraints);
-      opened.push(...stream.getTracks());
+      opened = [...opened.filter((track) => track.readyState === 'live'), ...stream.getTracks()];
       return stream;
     };
 
   /** Everything that plays now, each with a tap of its own. */
   const taps = (): AnalyserNode[] => {
     for (const element of Array.from(document.querySelectorAll<HTMLMediaElement>('audio, video')))
-      elements.add(element);
+      remember(element);
     ear ??= new AudioContext();
     const context = ear;
     if (context.state === 'suspended') void context.resume();
     const audible = Array.from(elements)
+      .flatMap((reference) => reference.deref() ?? [])
       .filter((element) => !element.paused && !element.muted && element.volume > 0)
       .flatMap(({ srcObject }) => (srcObject instanceof MediaStream ? srcObject.getAudioTracks() : []))
       .filter((track) => track.readyState === 'live');
@@ -116,11 +132,15 @@ export function installProbe(): void {
     return [...heard, ...playing.map(([, tap]) => tap)];
   };
 
-  const measure = (tap: AnalyserNode): Sound => {
+  const wave = new Float32Array(1024);
+  const levelOf = (tap: AnalyserNode): number => {
     // The newest 20 ms only: an older sound in the buffer is over.
-    const wave = new Float32Array(1024);
     tap.getFloatTimeDomainData(wave);
-    const level = Math.sqrt(wave.reduce((sum, sample) => sum + sample * sample, 0) / wave.length);
+    return Math.sqrt(wave.reduce((sum, sample) => sum + sample * sample, 0) / wave.length);
+  };
+
+  const measure = (tap: AnalyserNode): Sound => {
+    const level = levelOf(tap);
     if (level < AUDIBLE) return { level, frequencyHz: 0 };
     const spectrum = new Float32Array(tap.frequencyBinCount);
     tap.getFloatFrequencyData(spectrum);
@@ -181,6 +201,29 @@ export function installProbe(): void {
     return areHeard(await collect(frequenciesHz, withinMs, areHeard));
   };
 
+  const silences: { fromMs: number; toMs: number | null }[] = [];
+  let isNoting = false;
+  const note = (): void => {
+    let quietSinceMs = Date.now();
+    let silence: { fromMs: number; toMs: number | null } | null = null;
+    setInterval(() => {
+      const nowMs = Date.now();
+      if (taps().some((tap) => levelOf(tap) > AUDIBLE)) {
+        if (silence !== null) silence.toMs = nowMs;
+        silence = null;
+        quietSinceMs = nowMs;
+      } else if (silence === null && nowMs - quietSinceMs >= SILENCE_MS) {
+        silence = { fromMs: quietSinceMs, toMs: null };
+        silences.push(silence);
+      }
+    }, NOTE_EVERY_MS);
+  };
+  const noted = (): typeof silences => {
+    if (!isNoting) note();
+    isNoting = true;
+    return silences;
+  };
+
   const nextFrame = (video: HTMLVideoElement): Promise<boolean> =>
     Promise.race([
       new Promise<boolean>((resolve) => {
@@ -220,6 +263,6 @@ export function installProbe(): void {
   };
 
   Object.defineProperty(window, 'probe', {
-    value: { listen, strengths, awaitWaves, look, asked, open } satisfies PageProbe,
+    value: { listen, strengths, awaitWaves, look, silences: noted, asked, open } satisfies PageProbe,
   });
 }

@@ -22,12 +22,20 @@ export interface CallEnding {
 interface ConsoleCall {
   readonly ended: Promise<Omit<CallEnding, 'error'> & { readonly error?: { readonly name: string } }>;
   readonly customParameters: ReadonlyMap<string, string>;
+  accept(options?: { readonly microphone: boolean }): Promise<void>;
+  disconnect(): Promise<unknown>;
+  once(event: 'accept'): Promise<unknown>;
   getStats(): Promise<{
     readonly audio: { readonly bytesReceived: number };
     readonly video: { readonly framesDecoded: number };
   }>;
 }
 interface ConsoleDevice {
+  readonly connection: { readonly state: string };
+  readonly isLeaderTab: boolean;
+  connect(options: { readonly to: string; readonly microphone: boolean }): Promise<ConsoleCall>;
+  on(event: 'incoming', listener: (call: ConsoleCall) => void): void;
+  disconnectAll(): void;
   readonly activeCall: ConsoleCall | null;
   readonly store: {
     getSnapshot(): { readonly calls: readonly ConsoleCall[] };
@@ -143,6 +151,12 @@ export class PhonePage {
     await this.page.context().close();
   }
 
+  /** Hangs up whatever is on, so that nobody is waited for when the page is closed. */
+  async endCalls(): Promise<void> {
+    if (this.page.isClosed()) return;
+    await this.page.evaluate(() => window.parleyDevice?.disconnectAll()).catch(() => undefined);
+  }
+
   /** Leaves on purpose. */
   async signOut(): Promise<void> {
     await this.button('sign-out').click();
@@ -180,6 +194,18 @@ export class PhonePage {
 
   async accept({ video = false }: { video?: boolean } = {}): Promise<void> {
     await this.button(video ? 'accept-video' : 'accept-audio').click();
+  }
+
+  /** Answers as a developer would in the console; the name of the error where it is refused. */
+  acceptInConsole(options?: { readonly microphone: boolean }): Promise<string> {
+    return this.page.evaluate(async (given) => {
+      const call = window.parleyDevice?.store.getSnapshot().calls[0];
+      if (call === undefined) throw new Error('nobody calls');
+      return call.accept(given).then(
+        () => 'accepted',
+        (error: unknown) => (error instanceof Error ? error.name : String(error)),
+      );
+    }, options);
   }
 
   /** Answers at a moment of the clock. */

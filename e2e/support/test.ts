@@ -82,6 +82,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await using gateway = await Gateway.start({
         PARLEY_VOICE_URL: application.url('/voice'),
         PARLEY_ALLOW: '127.0.0.1',
+        // A page takes longer to load on a machine that runs several browsers.
+        PARLEY_RETURN_SECONDS: '8',
       });
       await use(gateway);
     },
@@ -132,6 +134,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         await page.screenshot({ path: testInfo.outputPath(`${name}.png`) });
       }
     }
+    for (const phone of opened) await phone.endCalls();
     for (const phone of opened) await phone.close();
     for (const browser of ownBrowsers) await browser.close();
     await expect

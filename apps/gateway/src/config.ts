@@ -89,6 +89,7 @@ const Environment = v.object({
   PARLEY_ACCOUNT_CALLS_PER_SECOND: v.optional(wholeNumber(1, 100_000), '100'),
   PARLEY_DRAIN_SECONDS: v.optional(wholeNumber(0, 86_400), '300'),
   PARLEY_GRACE_SECONDS: v.optional(wholeNumber(1, 600), '30'),
+  PARLEY_RETURN_SECONDS: v.optional(wholeNumber(1, 600), '6'),
   PARLEY_LOG: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'expected a level of the log'),
     'info',
@@ -156,6 +157,8 @@ export interface GatewayConfig {
   readonly callsPerSecond: number;
   readonly drainMs: number;
   readonly graceMs: number;
+  /** The same for a page that is reloaded. */
+  readonly returnGraceMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -252,6 +255,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     callsPerSecond: said.PARLEY_ACCOUNT_CALLS_PER_SECOND,
     drainMs: said.PARLEY_DRAIN_SECONDS * 1000,
     graceMs: said.PARLEY_GRACE_SECONDS * 1000,
+    returnGraceMs: said.PARLEY_RETURN_SECONDS * 1000,
     logLevel: said.PARLEY_LOG,
   };
 }

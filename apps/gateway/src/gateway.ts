@@ -202,7 +202,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     allowedOrigins: config.origins,
     trustProxy: config.trustProxy,
-    limits: { graceMs: config.graceMs },
+    limits: { graceMs: config.graceMs, returnGraceMs: config.returnGraceMs },
   });
   opened.defer(() => ws.close());
   const counts = () => countsOf({ host, conferences, ws, registry, media, recorder, outbox });

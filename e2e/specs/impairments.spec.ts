@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { hearingSince, IMPAIRMENTS } from '../support/impairments.ts';
+import { Network } from '../support/network.ts';
+import { expect, test } from '../support/test.ts';
+
+for (const browser of ['chromium', 'firefox'] as const) {
+  test.describe(`in a call, with a ${browser} behind a bad network`, () => {
+    for (const { name, rule, browsers, hears, happen } of IMPAIRMENTS) {
+      if (browsers === 'chromium' && browser === 'firefox') continue;
+      test(`[${rule}] ${name}: both hear one another again`, async ({ phones, gateway }, testInfo) => {
+        await using network = await Network.start(gateway.url);
+        const alice = await phones.open('alice');
+        const jenny = await phones.open('jenny', { url: network.url, isFirefox: browser === 'firefox' });
+        await jenny.dial('alice');
+        await alice.accept();
+        const jennysVoice = browser === 'firefox' ? 'firefox' : 'jenny';
+        const bothHear = (): Promise<unknown> =>
+          Promise.all([alice.expectToHear(jennysVoice), jenny.expectToHear('alice')]);
+        await bothHear();
+        for (const { page } of [alice, jenny]) await page.evaluate(() => window.probe.silences());
+
+        const sinceMs = await happen({ network, gateway, page: jenny.page });
+        await bothHear();
+
+        const [near, far] = [
+          await hearingSince(jenny.page, sinceMs),
+          await hearingSince(alice.page, sinceMs),
+        ];
+        const measured = `time to recovered audio: ${near.recoveredMs} ms behind it, ${far.recoveredMs} ms at the other end`;
+        testInfo.annotations.push({ type: 'measured', description: measured });
+        process.stdout.write(`      ${browser}, ${name}: ${measured}\n`);
+        if (hears === 'no gap') expect([near.longestSilenceMs, far.longestSilenceMs]).toEqual([0, 0]);
+        network.lossPercent = 0;
+        expect(await alice.endings()).toEqual([]);
+        await jenny.hangUp();
+        await alice.expectEnded({ reason: 'remote-hangup' });
+        // Before its network is taken down, or nobody would hear that it goes.
+        await jenny.close();
+      });
+    }
+  });
+}

@@ -1,0 +1,127 @@
+import { PhonePage } from '../support/phone-page.ts';
+import { expect, test } from '../support/test.ts';
+
+test.describe('a person with two pages open', () => {
+  test('[RY20] one of them rings audibly, both show the call, and either may answer it', async ({
+    phones,
+    gateway,
+  }) => {
+    const alice = await phones.open('alice');
+    const first = await phones.open('jenny', { deviceLabel: 'Laptop' });
+    const second = await PhonePage.load(first.page.context(), gateway.url, 'jenny');
+    await second.signedIn();
+    await expect.poll(() => leads(second)).toBe(false);
+
+    await alice.dial('jenny');
+    await Promise.all([first.expectRinging('alice'), second.expectRinging('alice')]);
+    await first.expectToHear('ringtone');
+    for (let look = 0; look < 3; look += 1) expect(await second.hears()).toBe('silence');
+    await second.accept();
+
+    await Promise.all([alice.expectToHear('jenny'), second.expectToHear('alice')]);
+    await first.expectEnded({
+      reason: 'answered-elsewhere',
+      elsewhere: { identity: 'jenny', deviceLabel: 'Laptop' },
+    });
+    await first.expectToHear('silence');
+    await second.hangUp();
+    await alice.expectEnded({ reason: 'remote-hangup' });
+  });
+
+  test('[RY21] the one that rings is closed: the other rings in its place', async ({ phones, gateway }) => {
+    const alice = await phones.open('alice');
+    const first = await phones.open('jenny');
+    const second = await PhonePage.load(first.page.context(), gateway.url, 'jenny');
+    await second.signedIn();
+    await expect.poll(() => leads(second)).toBe(false);
+    await alice.dial('jenny');
+    await first.expectToHear('ringtone');
+
+    await first.page.close();
+
+    await second.expectToHear('ringtone');
+    expect(await leads(second)).toBe(true);
+    await second.accept();
+    await Promise.all([alice.expectToHear('jenny'), second.expectToHear('alice')]);
+    await alice.hangUp();
+    await second.expectEnded({ reason: 'remote-hangup' });
+  });
+});
+
+const leads = (phone: PhonePage): Promise<boolean | undefined> =>
+  phone.page.evaluate(() => window.parleyDevice?.isLeaderTab);
+
+test.describe('a page that goes into the back/forward cache', () => {
+  test('[RY10] keeps its session, and rings for a call that came meanwhile when it is back', async ({
+    phones,
+    gateway,
+  }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });
+    await jenny.page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+    await jenny.page.goto(`${gateway.url}/health`);
+    await alice.dial('jenny');
+    await expect(alice.call).toBeVisible();
+
+    await jenny.page.goBack();
+
+    expect(await jenny.page.evaluate(() => 'isTheSamePage' in window)).toBe(true);
+    await jenny.expectRinging('alice');
+    await jenny.accept();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+    await jenny.hangUp();
+    await alice.expectEnded({ reason: 'remote-hangup' });
+  });
+
+  test('[RY10] in the middle of a call ends it as if it were closed', async ({ phones, gateway }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });
+    await alice.dial('jenny');
+    await jenny.accept();
+    await alice.expectToHear('jenny');
+
+    await jenny.page.goto(`${gateway.url}/health`);
+
+    await alice.expectEnded({ reason: 'remote-hangup', by: 'remote' });
+  });
+});
+
+test.describe('a page that is reloaded in the middle of a call', () => {
+  test('[RY15] is offered the call, muted as it was, and unmuted is heard', async ({ phones }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny');
+    await alice.dial('jenny');
+    await jenny.accept();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+    await jenny.button('mute').click();
+    await alice.expectToHear('silence');
+
+    await jenny.page.reload();
+    await expect(jenny.button('resumable')).toContainText('alice');
+    expect(await jenny.asked()).toEqual([]);
+    await jenny.button('resume').click();
+
+    await jenny.expectToHear('alice');
+    await alice.expectToHear('silence');
+    await jenny.button('mute').click();
+    await alice.expectToHear('jenny');
+    expect(await alice.endings()).toEqual([]);
+    await jenny.hangUp();
+    await alice.expectEnded({ reason: 'remote-hangup' });
+  });
+
+  test('[RY16] may hang up instead, with no microphone opened for it', async ({ phones }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny');
+    await jenny.dial('alice');
+    await alice.accept();
+    await alice.expectToHear('jenny');
+
+    await jenny.page.reload();
+    await jenny.button('resume-hangup').click();
+
+    await alice.expectEnded({ reason: 'remote-hangup' });
+    await expect(jenny.button('resume')).toBeHidden();
+    expect(await jenny.asked()).toEqual([]);
+  });
+});
