@@ -63,7 +63,8 @@ test.describe('a page that goes into the back/forward cache', () => {
     await alice.dial('jenny');
     await expect(alice.call).toBeVisible();
 
-    await jenny.page.goBack();
+    // A page that is back whole does not load again.
+    await jenny.page.goBack({ waitUntil: 'commit' });
 
     expect(await jenny.page.evaluate(() => 'isTheSamePage' in window)).toBe(true);
     await jenny.expectRinging('alice');

@@ -33,6 +33,9 @@ export function attach(
   return () => {
     unsubscribe();
     elements.delete(entry);
+    // An element that was told to play and then left without anything to play is kept by Chromium for ever, and the call
+    // with it.
+    element.pause();
     element.srcObject = null;
   };
 }
