@@ -1,13 +1,23 @@
 import process from 'node:process';
-import { hearingSince, IMPAIRMENTS } from '../support/impairments.ts';
+import { hearingSince, IMPAIRMENTS, type Impairment } from '../support/impairments.ts';
 import { Network } from '../support/network.ts';
 import { expect, test } from '../support/test.ts';
+
+/** What each of them shows. */
+const SHOWN: Readonly<Record<Impairment['rule'], string>> = {
+  RY30: '[RY30] packets are lost, and the call goes on',
+  RY31: '[RY31] the socket is away, and nobody hears a gap',
+  RY32: '[RY32] the socket only looks alive, and is replaced without a gap',
+  RY33: '[RY33] the media worker dies, and both hear again',
+  RY34: '[RY34] the page is reloaded and takes the call back',
+  RY35: '[RY35] nothing passes for a while, and then both hear again',
+};
 
 for (const browser of ['chromium', 'firefox'] as const) {
   test.describe(`in a call, with a ${browser} behind a bad network`, () => {
     for (const { name, rule, browsers, hears, happen } of IMPAIRMENTS) {
       if (browsers === 'chromium' && browser === 'firefox') continue;
-      test(`[${rule}] ${name}: both hear one another again`, async ({ phones, gateway }, testInfo) => {
+      test(`${SHOWN[rule]}: ${name}`, async ({ phones, gateway }, testInfo) => {
         await using network = await Network.start(gateway.url);
         const alice = await phones.open('alice');
         const jenny = await phones.open('jenny', { url: network.url, isFirefox: browser === 'firefox' });

@@ -13,7 +13,7 @@ export interface Scene {
 export interface Impairment {
   readonly name: string;
   /** The rule it shows. */
-  readonly rule: string;
+  readonly rule: 'RY30' | 'RY31' | 'RY32' | 'RY33' | 'RY34' | 'RY35';
   /** `chromium`: too long to be worth a second browser. */
   readonly browsers: 'both' | 'chromium';
   /** What of it a person hears: nothing at all, or a gap. */
