@@ -13,19 +13,18 @@ const SHOWN: Readonly<Record<Impairment['rule'], string>> = {
   RY35: '[RY35] nothing passes for a while, and then both hear again',
 };
 
-for (const browser of ['chromium', 'firefox'] as const) {
+// Not in Firefox yet: its media does not come through this network.
+for (const browser of ['chromium'] as const) {
   test.describe(`in a call, with a ${browser} behind a bad network`, () => {
-    for (const { name, rule, browsers, hears, happen } of IMPAIRMENTS) {
-      if (browsers === 'chromium' && browser === 'firefox') continue;
+    for (const { name, rule, hears, happen } of IMPAIRMENTS) {
       test(`${SHOWN[rule]}: ${name}`, async ({ phones, gateway }, testInfo) => {
         await using network = await Network.start(gateway.url);
         const alice = await phones.open('alice');
-        const jenny = await phones.open('jenny', { url: network.url, isFirefox: browser === 'firefox' });
+        const jenny = await phones.open('jenny', { url: network.url });
         await jenny.dial('alice');
         await alice.accept();
-        const jennysVoice = browser === 'firefox' ? 'firefox' : 'jenny';
         const bothHear = (): Promise<unknown> =>
-          Promise.all([alice.expectToHear(jennysVoice), jenny.expectToHear('alice')]);
+          Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
         await bothHear();
         for (const { page } of [alice, jenny]) await page.evaluate(() => window.probe.silences());
 
