@@ -196,18 +196,6 @@ export class PhonePage {
     await this.button(video ? 'accept-video' : 'accept-audio').click();
   }
 
-  /** Answers as a developer would in the console; the name of the error where it is refused. */
-  acceptInConsole(options?: { readonly microphone: boolean }): Promise<string> {
-    return this.page.evaluate(async (given) => {
-      const call = window.parleyDevice?.store.getSnapshot().calls[0];
-      if (call === undefined) throw new Error('nobody calls');
-      return call.accept(given).then(
-        () => 'accepted',
-        (error: unknown) => (error instanceof Error ? error.name : String(error)),
-      );
-    }, options);
-  }
-
   /** Answers at a moment of the clock. */
   async acceptAt(atMs: number): Promise<void> {
     await this.button('accept-audio').evaluate(
