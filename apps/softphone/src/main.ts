@@ -49,6 +49,8 @@ async function signIn({ name, deviceLabel }: SignInWish): Promise<void> {
   const device = new Device(demoTokens(name), { deviceLabel });
   const signal = AbortSignal.timeout(SIGN_IN_TIMEOUT_MS);
   try {
+    // Asked first: a device that has registered has a session of its own, and is offered nothing of the page before.
+    device.resumable().catch(() => undefined);
     await device.register({ signal });
   } catch (error) {
     await device.destroy();
