@@ -44,7 +44,12 @@ export class TurnServer implements AsyncDisposable {
     const kill = (): void => void child.kill('SIGKILL');
     process.on('exit', kill);
     child.on('exit', () => process.off('exit', kill));
-    await ready(child);
+    try {
+      await ready(child, ip, port);
+    } catch (error) {
+      kill();
+      throw error;
+    }
     return new TurnServer(child, `turn:${ip}:${port}?transport=udp`, secret);
   }
 
@@ -58,22 +63,34 @@ export class TurnServer implements AsyncDisposable {
   }
 }
 
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const lines: string[] = [];
-    const fail = (what: string): void => reject(new Error(`coturn ${what}. It said:\n${lines.join('')}`));
-    const timer = setTimeout(() => fail(`was not ready within ${READY_MS} ms`), READY_MS);
-    child.once('error', (error) => fail(`could not be started (${error.message}); Debian's "coturn" has it`));
-    child.once('exit', (code) => fail(`ended with code ${code}`));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        if (lines.length < 500) lines.push(chunk.toString());
-        if (!/IPv4\. UDP listener opened|UDP listener opened on/i.test(chunk.toString())) return;
+/** Asks it who we are (a STUN binding request) until it answers. */
+async function ready(child: ChildProcess, ip: string, port: number): Promise<void> {
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      if (lines.length < 500) lines.push(chunk.toString());
+    });
+  const request = Buffer.concat([Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42]), Buffer.alloc(12, 7)]);
+  const socket = createSocket('udp4');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (what: string): void => reject(new Error(`coturn ${what}. It said:\n${lines.join('')}`));
+      const asking = setInterval(() => socket.send(request, port, ip), 100);
+      const timer = setTimeout(() => fail(`was not ready within ${READY_MS} ms`), READY_MS);
+      const settle = (act: () => void): void => {
+        clearInterval(asking);
         clearTimeout(timer);
-        resolve();
-      });
-    }
-  });
+        act();
+      };
+      socket.once('message', () => settle(resolve));
+      child.once('error', (error) =>
+        settle(() => fail(`could not be started (${error.message}); Debian's "coturn" has it`)),
+      );
+      child.once('exit', (code) => settle(() => fail(`ended with code ${code}`)));
+    });
+  } finally {
+    socket.close();
+  }
 }
 
 function ownAddress(): string {

@@ -216,7 +216,7 @@ class PreflightRun implements Preflight {
         const sample = sampleBetween(before, reading);
         quality = this.#took(sample, line, quality);
         wasSent ||= (sample.sent.audio?.level ?? 0) > HEARD_LEVEL;
-        isHeard ||= (sample.received.audio?.level ?? 0) > HEARD_LEVEL;
+        isHeard ||= (quiet.level() ?? sample.received.audio?.level ?? 0) > HEARD_LEVEL;
         hasPackets ||= (sample.received.audio?.packets ?? 0) > 0;
       }
       before = reading;

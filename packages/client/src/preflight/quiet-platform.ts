@@ -7,6 +7,8 @@ const TONE_GAIN = 0.3;
 /** The same surroundings for a line that is tried, and what has to be closed afterwards. */
 export interface QuietPlatform {
   readonly platform: Platform;
+  /** How loud is what comes back now, 0 to 1; null where nobody can listen. */
+  level(): number | null;
   close(): void;
 }
 
@@ -16,19 +18,21 @@ export interface QuietPlatform {
  */
 export function quietPlatform(platform: Platform): QuietPlatform {
   if (typeof document === 'undefined' || typeof AudioContext === 'undefined') {
-    return { platform, close: () => undefined };
+    return { platform, level: () => null, close: () => undefined };
   }
   const context = new AudioContext();
   // Where the person has not touched the page yet it may stay suspended: then silence goes up, and comes back as packets.
   context.resume().catch(() => undefined);
+  const ear = new AnalyserNode(context);
   return {
     platform: {
       ...platform,
       agent: platform.agent,
       openSource: async (kind, constraints) =>
         kind === 'audio' ? toneOf(context) : platform.openSource(kind, constraints),
-      createSpeaker: createDeafSpeaker,
+      createSpeaker: () => createDeafSpeaker(ear),
     },
+    level: () => (context.state === 'running' ? loudnessOf(ear) : null),
     close: () => void context.close().catch(() => undefined),
   };
 }
@@ -43,10 +47,20 @@ function toneOf(context: AudioContext): MediaStreamTrack {
   return track;
 }
 
-/** A browser decodes only what is played somewhere; played muted, it is decoded and not heard. */
-function createDeafSpeaker(): PlatformSpeaker {
+function loudnessOf(ear: AnalyserNode): number {
+  const wave = new Float32Array(ear.fftSize);
+  ear.getFloatTimeDomainData(wave);
+  return Math.sqrt(wave.reduce((sum, each) => sum + each * each, 0) / wave.length);
+}
+
+/**
+ * A browser decodes only what is played somewhere. Played muted it is decoded and not heard; but a muted sound has no
+ * level in Chromium's statistics, so it is listened to before it is muted.
+ */
+function createDeafSpeaker(ear: AnalyserNode): PlatformSpeaker {
   const element = document.createElement('audio');
   element.muted = true;
+  let source: MediaStreamAudioSourceNode | null = null;
   const play = async (): Promise<boolean> => {
     await element.play().catch(() => undefined);
     return true;
@@ -54,10 +68,14 @@ function createDeafSpeaker(): PlatformSpeaker {
   return {
     play: (stream) => {
       element.srcObject = stream;
+      source?.disconnect();
+      source = new MediaStreamAudioSourceNode(ear.context as AudioContext, { mediaStream: stream });
+      source.connect(ear);
       void play();
     },
     unlock: play,
     close: () => {
+      source?.disconnect();
       element.pause();
       element.srcObject = null;
     },
