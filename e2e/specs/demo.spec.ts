@@ -49,4 +49,26 @@ test.describe('the gateway as it comes', () => {
     await alice.dial('nobody');
     await alice.expectEnded({ reason: 'not-registered' });
   });
+
+  test('[RV33] "voicemail" takes a message, plays it back, and says where it is kept', async ({ phones }) => {
+    test.setTimeout(120_000);
+    const alice = await phones.open('alice', { url: gateway.url });
+    await alice.dial('voicemail');
+    // She is told first what to do, in two sentences and a tone.
+    const isTaken = expect.poll(() => gateway.recordings(), {
+      message: 'a message is taken',
+      timeout: 40_000,
+    });
+    await isTaken.toBe(1);
+    await alice.button('keypad').click();
+    await alice.press('#');
+    await alice.expectToHear('alice');
+    await alice.hangUp();
+    const link = (): string | undefined =>
+      gateway.log.map((line) => /A message of alice: (\S+)/.exec(line)?.[1]).find((url) => url !== undefined);
+    await expect.poll(link, { message: 'the link in the terminal' }).toBeDefined();
+    const answer = await fetch(link() ?? '');
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('audio/ogg');
+  });
 });

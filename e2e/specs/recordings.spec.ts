@@ -13,6 +13,8 @@ const AUTH_TOKEN = randomBytes(16).toString('hex');
 const ALICE = PEOPLE.alice.toneHz;
 const JENNY = PEOPLE.jenny.toneHz;
 const BEEP = 1000;
+/** For how long a picture is recorded that is to be looked at. */
+const SHOWN_MS = 6000;
 
 const test = base.extend<
   object,
@@ -86,7 +88,7 @@ test.describe('recordings', () => {
     expect(sound.durationMs).toBeGreaterThan(1500);
   });
 
-  test('[RV12] [RV13] [RV14] [RV20] a video call is recorded: each on her channel, with a picture', async ({
+  test('[RV12] [RV13] [RV14] [RV20] a video call is recorded: each on her channel, with a picture that moves', async ({
     recording: { gateway, client },
     phones,
     media,
@@ -98,7 +100,9 @@ test.describe('recordings', () => {
     await alice.dial('jenny', { video: true });
     await jenny.accept({ video: true });
     await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
-    await isRecorded(gateway, 5000);
+    // Her camera is not shown before she is joined with somebody; from now on it is.
+    await expect.poll(() => jenny.sees(), { message: 'what jenny sees' }).not.toMatch(/nothing|frozen|black/);
+    await isRecorded(gateway, SHOWN_MS);
     await alice.hangUp();
 
     const { params } = await webhooks.request('/recorded');
@@ -111,8 +115,12 @@ test.describe('recordings', () => {
     const [left, right] = sound.channels.map(({ strengths }) => strengths);
     expect(left?.[0]).toBeGreaterThan(10 * (left?.[1] ?? Infinity));
     expect(right?.[1]).toBeGreaterThan(10 * (right?.[0] ?? Infinity));
-    const seen = await watch(alice.page, url, [1000, 2000, 3000]);
+    const shownFromMs = sound.durationMs - SHOWN_MS;
+    const times = Array.from({ length: 20 }, (_, index) => shownFromMs + (index * SHOWN_MS) / 20);
+    const seen = await watch(alice.page, url, times);
     expect(seen).not.toContain(null);
+    const brightness = seen.map((one) => one ?? 0);
+    expect(Math.max(...brightness) - Math.min(...brightness)).toBeGreaterThan(60);
   });
 
   test('[RV29] [RV30] what Chromium has sent, Firefox plays', async ({
