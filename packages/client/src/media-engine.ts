@@ -33,6 +33,8 @@ export interface MediaEngine {
   /** What this browser can receive from this gateway. */
   readonly rtpCapabilities: RtpCapabilities;
   canSend(kind: 'audio' | 'video'): boolean;
+  /** Whether a picture can be sent in several sizes at once. */
+  readonly canLayer?: boolean;
   createTransport(options: EngineTransportOptions): EngineTransport;
 }
 

@@ -55,6 +55,7 @@ export class Party implements Tenant {
   /** `giveUp` is called at most once, and has to close the party. */
   constructor(options: PartyOptions, room: Room, settings: Settings, giveUp: (why: string) => void) {
     this.id = options.party;
+    this.#isLayered = options.layered ?? false;
     this.#room = room;
     this.#settings = settings;
     this.#tasks = new TaskQueue('the party', { tasksMax: TASKS_MAX });

@@ -56,6 +56,8 @@ export interface PartyOptions {
    * first party and is freed with its last.
    */
   readonly room: string;
+  /** Many may look there: see {@link MediaPlane.move}. Default: not. */
+  readonly layered?: boolean;
   /** Says something to the browser. Called in order; never after {@link MediaPlane.close} of this party. */
   readonly tell: (notice: PlaneNotice) => void;
   /** The party's media cannot be brought up or kept, and the plane has given up on it. Called at most once. */

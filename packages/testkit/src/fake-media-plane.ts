@@ -100,7 +100,7 @@ export class FakeMediaPlane implements MediaPlane {
     if (this.#parties.size >= this.#partiesMax) throw new Error('the media plane may hold no more parties');
     const party: FakeParty = {
       options,
-      offer: this.#offers.offer(),
+      offer: { ...this.#offers.offer(), ...(options.layered === true ? { layered: true } : {}) },
       room: options.room,
       isSilenced: false,
       isEchoing: false,

@@ -54,10 +54,14 @@ export class ContractPhone {
     this.id = partyId(`session-${name}`, `call-${name}`);
   }
 
-  async open(room: string, options: { readonly canReceive?: boolean } = {}): Promise<this> {
+  async open(
+    room: string,
+    options: { readonly canReceive?: boolean; readonly layered?: boolean } = {},
+  ): Promise<this> {
     this.offer = await this.#plane.open({
       party: this.id,
       room,
+      ...(options.layered === undefined ? {} : { layered: options.layered }),
       tell: (notice) => this.told.push(notice),
       onFailed: (why) => this.failures.push(why),
     });

@@ -60,6 +60,9 @@ export function describePictureMedia({ plane, phone, settled }: ContractStage): 
     plane().move(alice.id, 'a call of two');
     const [, back] = await alice.until('mediaReset', 2);
     expect(back?.offer.layered).toBeUndefined();
+    // Whose media is opened when she is there already is told at once.
+    const bob = await new Phone(plane(), 'bob').open('a conference', { layered: true });
+    expect(bob.offer.layered).toBe(true);
   });
 }
 

@@ -11,7 +11,7 @@ export interface Visitor {
   /** The room of the media plane in which its caller is. */
   readonly room: string;
   /** From now on its caller, and whoever it will ring, is in another one. */
-  moveTo(room: string): void;
+  moveTo(room: string, options?: { readonly layered: boolean }): void;
   feed(input: CallInput): void;
   tell(party: PartyId, notice: CallNotice): void;
   /** Its caller waits, or waits no longer: with the cookies of her call, and for no longer than it lasts. */

@@ -78,6 +78,7 @@ export class HostedCall implements Visitor {
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
   #room: string;
+  #isLayered = false;
   #isOver = false;
 
   constructor(options: HostedCallOptions) {
@@ -127,8 +128,9 @@ export class HostedCall implements Visitor {
     return this.#room;
   }
 
-  moveTo(room: string): void {
+  moveTo(room: string, { layered }: { readonly layered: boolean } = { layered: false }): void {
     this.#room = room;
+    this.#isLayered = layered;
   }
 
   get isOver(): boolean {
@@ -344,6 +346,7 @@ export class HostedCall implements Visitor {
     const offer = await media.open({
       party,
       room: this.#room,
+      layered: this.#isLayered,
       tell: (notice) => device.tell({ ...words.notice(notice, device.identity), callId }),
       onFailed: (why) => this.feed({ type: 'device', party, input: { type: 'mediaFailed', why } }),
     });

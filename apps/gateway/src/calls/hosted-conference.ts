@@ -176,7 +176,7 @@ export class HostedConference {
     const visit = this.#visits.get(party);
     if (visit === undefined) return;
     visit.id = id;
-    visit.visitor.moveTo(this.#room);
+    visit.visitor.moveTo(this.#room, { layered: true });
     this.#services.media.move(party, this.#room, { layered: true });
     this.#services.log.info({ conferenceSid: this.sid, callSid }, 'conference entered');
   }

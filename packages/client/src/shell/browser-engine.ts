@@ -29,7 +29,7 @@ const ENGINES: Readonly<Record<BrowserFamily, () => Promise<{ readonly createEng
 export function browserFamily(userAgent: string, maxTouchPoints: number): BrowserFamily {
   const isIos = /iPad|iPhone|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
   if (isIos) return 'safari';
-  if (isThere(userAgent, /\bChrom(?:e|ium)\/(\d+)/, 111, 'Chromium')) return 'chromium';
+  if (isThere(userAgent, /(?:\b|Headless)Chrom(?:e|ium)\/(\d+)/, 111, 'Chromium')) return 'chromium';
   if (isThere(userAgent, /\bFirefox\/(\d+)/, 120, 'Firefox')) return 'firefox';
   if (/\bAppleWebKit\//.test(userAgent)) return 'safari';
   throw new ClientError('unsupported-browser');

@@ -86,7 +86,12 @@ export class OwnSources {
 
   #publish(kind: Kind, way: WayUp): void {
     if (!this.#sends[kind] || !way.engine.canSend(kind)) return;
-    const options = kind === 'video' ? way.video : codecOptions(this.#options.audio);
+    const options =
+      kind === 'video'
+        ? way.engine.canLayer === true
+          ? way.video
+          : undefined
+        : codecOptions(this.#options.audio);
     this.#sources[kind].publish(way.transport, way.transportId, options).catch((thrown: unknown) => {
       if (this.#way === way) this.#options.onSourceError(kind, asClientError(thrown, 'media-failed'));
     });

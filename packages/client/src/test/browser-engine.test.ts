@@ -4,6 +4,8 @@ import { browserFamily } from '../shell/browser-engine.ts';
 const AGENTS = {
   chromium:
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
+  headless:
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36',
   edge: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0',
   old: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/101.0.0.0 Safari/537.36',
   firefox: 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0',
@@ -17,6 +19,7 @@ const AGENTS = {
 
 it('[PK2] a browser is known by the engine it has, whatever it calls itself', () => {
   expect(browserFamily(AGENTS.chromium, 0)).toBe('chromium');
+  expect(browserFamily(AGENTS.headless, 0)).toBe('chromium');
   expect(browserFamily(AGENTS.edge, 10)).toBe('chromium');
   expect(browserFamily(AGENTS.firefox, 0)).toBe('firefox');
   expect(browserFamily(AGENTS.safari, 0)).toBe('safari');

@@ -173,7 +173,11 @@ describe('the size of pictures', () => {
     });
     world.gateway.notify(consume(call, 'camera', 'video', 'bob'));
     await world.settle();
-    const element = { play: async () => undefined, srcObject: null } as unknown as HTMLVideoElement;
+    const element = {
+      play: async () => undefined,
+      pause: () => undefined,
+      srcObject: null,
+    } as unknown as HTMLVideoElement;
     world.devices.heights.set(element, 80);
     const stop = call.media.attach(element, 'bob');
     await world.pass(1000);
@@ -198,5 +202,16 @@ describe('the size of pictures', () => {
     await world.settle();
     expect(world.transports[2]?.encodings).toEqual([0, 3]);
     expect(world.transports[0]?.encodings).toEqual([0, 0]);
+
+    const old = new World();
+    old.canLayer = false;
+    const other = await talking(old);
+    old.gateway.notify({
+      type: 'mediaReset',
+      callId: other.callId as never,
+      offer: { ...OFFER, layered: true },
+    });
+    await old.settle();
+    expect(old.transports[2]?.encodings).toEqual([0, 0]);
   });
 });

@@ -40,6 +40,7 @@ export class World {
   canDraw = false;
   drawn = 0;
   isHidden = false;
+  canLayer = true;
   /** What the browser has counted. */
   stats: () => Map<string, unknown> = () => new Map();
   #timers: { atMs: number; run: () => void }[] = [];
@@ -139,6 +140,7 @@ export class World {
     return {
       rtpCapabilities: { codecs: [] },
       canSend: () => true,
+      canLayer: this.canLayer,
       createTransport: (options) => {
         const transport = new FakeTransport(options, () => this.stats());
         this.transports.push(transport);
