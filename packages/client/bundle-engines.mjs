@@ -1,7 +1,7 @@
 // Makes each of dist/shell/engine-for-<browser>.js self-contained, in place. Unbundled, an application's bundler would take
 // in the whole of mediasoup-client (40 kB gzipped), because RemoteSdp asks the package's index for its version. Bundled
-// with that one request answered, and its debug log left out, what one browser needs is less than half of it; and being
-// one file each, they are loaded in one request and compress well.
+// with that one request answered, and without what no call of ours comes to (`UNUSED` and the lists after it), what one
+// browser needs is two fifths of it; and being one file each, they are loaded in one request and compress well.
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -13,60 +13,152 @@ const require = createRequire(import.meta.url);
 const mediasoup = path.dirname(path.dirname(require.resolve('mediasoup-client')));
 const { version } = JSON.parse(readFileSync(path.join(mediasoup, 'package.json'), 'utf8'));
 
-/** What the handlers of mediasoup-client use of Node's emitter: the whole of it is as large as a handler. */
+/** What the handlers of mediasoup-client use of its emitter, which is Node's: the whole of that is as large as a handler. */
 const EMITTER = `
-  class EventEmitter {
+  exports.EnhancedEventEmitter = class {
     listenersByName = new Map();
-    setMaxListeners() {}
     on(name, listener) { this.listenersByName.set(name, [...(this.listenersByName.get(name) ?? []), listener]); }
-    off(name, listener) {
-      this.listenersByName.set(name, (this.listenersByName.get(name) ?? []).filter((other) => other !== listener));
-    }
-    emit(name, ...payload) {
-      const heard = this.listenersByName.get(name) ?? [];
-      for (const listener of heard) listener(...payload);
-      return heard.length > 0;
-    }
-    listenerCount(name) { return (this.listenersByName.get(name) ?? []).length; }
-    removeAllListeners() { this.listenersByName.clear(); }
-  }
-  exports.EventEmitter = EventEmitter;`;
+    emit(name, ...payload) { for (const listener of this.listenersByName.get(name) ?? []) listener(...payload); }
+    safeEmit(name, ...payload) { this.emit(name, ...payload); }
+    close() { this.listenersByName.clear(); }
+  };`;
 
-/** Answers the three requests that would drag in what nobody uses. */
-const withoutIndex = {
-  name: 'without-index',
-  setup(building) {
-    building.onResolve({ filter: /^\.\.\/\.\.\/$/ }, ({ importer }) =>
-      importer.includes('mediasoup-client') ? { path: 'version', namespace: 'parley' } : undefined,
-    );
-    building.onResolve({ filter: /^(debug|events-alias)$/ }, ({ path: name }) => ({
-      path: name,
-      namespace: 'parley',
-    }));
-    // Its log writes nothing here, so neither does what it would say have to be carried.
-    building.onLoad({ filter: /mediasoup-client[\\/]lib[\\/].*\.js$/ }, async ({ path: file }) => ({
-      loader: 'js',
-      contents: (await readFile(file, 'utf8')).replaceAll(LOG_STATEMENT, ''),
-    }));
-    building.onLoad({ filter: /.*/, namespace: 'parley' }, ({ path: name }) => ({
-      loader: 'js',
-      contents: ANSWERS[name],
-    }));
-  },
-};
-
-/** A statement of its own, as its build writes them. */
-const LOG_STATEMENT = /^[ \t]*(?:this\._)?logger\.(?:debug|warn|error)\((?:(?!\);\n)[\s\S])*\);\n/gm;
-
+/** Answered in place of modules that would drag in what nobody uses. */
 const ANSWERS = {
   version: `exports.version = ${JSON.stringify(version)};`,
-  debug: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
-  'events-alias': EMITTER,
+  enhancedEvents: EMITTER,
+  Logger: 'exports.Logger = class { debug() {} warn() {} error() {} };',
 };
+
+/** Methods and functions that no call of ours comes to: data channels, pausing by SDP, levels of H.264 by name. */
+const UNUSED = [
+  'pauseSending',
+  'resumeSending',
+  'pauseReceiving',
+  'resumeReceiving',
+  'setMaxSpatialLayer',
+  'setRtpEncodingParameters',
+  'getReceiverStats',
+  'sendDataChannel',
+  'receiveDataChannel',
+  'getDataChannelMaxMessageSize',
+  'pauseMediaSection',
+  'resumeSendingMediaSection',
+  'resumeReceivingMediaSection',
+  'muxMediaSectionSimulcast',
+  'muxSimulcastStreams',
+  'sendSctpAssociation',
+  'receiveSctpAssociation',
+  'validateAndNormalizeSctpStreamParameters',
+  'canReceive',
+  'deepFreeze',
+  'generateRandomNumber',
+  'profileToString',
+  'levelToString',
+  'isSameProfileAndLevel',
+  'supportedLevel',
+];
+
+/** Lines of SDP that no browser and no SFU of today writes. Where one came all the same, it would be kept as it is. */
+const UNUSED_LINES = [
+  'control',
+  'rtcpFbTrrInt',
+  'crypto',
+  'connectionType',
+  'remoteCandidates',
+  'xGoogleFlag',
+  'imageattrs',
+  'simulcast_03',
+  'framerate',
+  'sourceFilter',
+  'label',
+  'sctpmap',
+  'tsRefClocks',
+  'mediaClk',
+  'keywords',
+  'content',
+  'bfcpFloorCtrl',
+  'bfcpConfId',
+  'bfcpUserId',
+  'bfcpFloorId',
+];
+
+/** Their builds are regular: what belongs together ends at the indentation at which it began. */
+const CUTS = [
+  // A log that writes nothing need not carry what it would say.
+  /^[ \t]*(?:this\._)?logger\.(?:debug|warn|error)\((?:(?!\);\n)[\s\S])*\);\n/gm,
+  // What TypeScript writes so that CommonJS looks like modules; nothing here needs more than `require`.
+  /^var __\w+ = \(this && [\s\S]*?^\}[)(]*;\n/gm,
+  /__import(?:Star|Default)(?=\(require)/g,
+  // Media sections of data channels.
+  /^ {12}case 'application': \{\n[\s\S]*?^ {12}\}\n/gm,
+  // What levels of H.264 take: asked for by `supportedLevel` alone.
+  /^const LevelConstraints = [\s\S]*?^\];\n/gm,
+];
+
+/** Leaves out of a file what is never used; `found` hears of what was there. */
+function cut(
+  /** @type {string} */ code,
+  /** @type {readonly string[]} */ unused,
+  /** @type {Set<string>} */ found,
+) {
+  let rest = CUTS.reduce((before, part) => before.replaceAll(part, ''), code);
+  for (const name of unused) {
+    const itself = new RegExp(
+      `^( *)(?:async )?(?:function )?${name}\\(.*\\) \\{\\n[\\s\\S]*?^\\1\\}\\n`,
+      'gm',
+    );
+    const without = rest.replace(itself, '').replace(`exports.${name} = ${name};\n`, '');
+    if (without !== rest) found.add(name);
+    rest = without;
+  }
+  return rest;
+}
+
+function cutGrammar(/** @type {string} */ code, /** @type {Set<string>} */ found) {
+  return code.replaceAll(/^ {4}\{\n(?: {6}.*\n|\n)*? {4}\},?\n/gm, (rule) => {
+    const name = /(?:name|push): ?'(\w+)'/.exec(rule)?.[1] ?? '';
+    if (!UNUSED_LINES.includes(name)) return rule;
+    found.add(name);
+    return '';
+  });
+}
+
+/** Bundles mediasoup-client without its index, and without what no call of ours comes to. */
+function withoutTheRest(/** @type {readonly string[]} */ unused, /** @type {Set<string>} */ found) {
+  return {
+    name: 'without-the-rest',
+    setup(/** @type {import('esbuild').PluginBuild} */ building) {
+      // Its index is asked for nothing but the version.
+      building.onResolve({ filter: /^[./]+(?:enhancedEvents|Logger)?$/ }, ({ path: name, importer }) =>
+        CUT_INTO.test(importer)
+          ? { path: name.replace(/^[./]+/, '') || 'version', namespace: 'parley' }
+          : undefined,
+      );
+      building.onLoad({ filter: CUT_INTO }, async ({ path: file }) => ({
+        loader: 'js',
+        contents: cut(await readFile(file, 'utf8'), unused, found),
+      }));
+      building.onLoad({ filter: /sdp-transform[\\/]lib[\\/]grammar\.js$/ }, async ({ path: file }) => ({
+        loader: 'js',
+        contents: cutGrammar(await readFile(file, 'utf8'), found),
+      }));
+      building.onLoad({ filter: /.*/, namespace: 'parley' }, ({ path: name }) => ({
+        loader: 'js',
+        contents: ANSWERS[name],
+      }));
+    },
+  };
+}
+
+const CUT_INTO = /(?:mediasoup-client|h264-profile-level-id)[\\/]lib[\\/].*\.js$/;
 
 /** One engine with all it needs; our own modules stay outside, because an error class must not exist twice. */
 async function bundleEngine(/** @type {string} */ file) {
   const extension = path.extname(file);
+  const found = new Set();
+  // Only Safari is sent simulcast in the way of old.
+  const unused = file.includes('safari') ? UNUSED : [...UNUSED, 'addLegacySimulcast'];
   const { outputFiles } = await build({
     entryPoints: [file],
     bundle: true,
@@ -74,10 +166,18 @@ async function bundleEngine(/** @type {string} */ file) {
     format: 'esm',
     target: 'es2022',
     external: [`../errors${extension}`],
-    plugins: [withoutIndex],
+    plugins: [withoutTheRest(unused, found)],
+    // Its private fields, by their underscore.
+    mangleProps: /^_[a-z]/,
     logLevel: 'warning',
   });
-  return outputFiles[0].text;
+  const [{ text }] = outputFiles;
+  // After an upgrade of mediasoup-client something may be called by another name, or be in use.
+  const missing = [...unused, ...UNUSED_LINES].filter((name) => !found.has(name));
+  const inUse = unused.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+  if (missing.length + inUse.length > 0)
+    throw new Error(`bundle-engines: not there: ${missing.join(', ')}; in use: ${inUse.join(', ')}`);
+  return text;
 }
 
 /** For a build from the sources: does to the engines what publishing does to them. */
