@@ -71,7 +71,7 @@ export class CallObserver {
     const { callId, host } = this.#call;
     const said = { type: 'feedback', callId, score, ...(issue === undefined ? {} : { issue }) } as const;
     this.frame('sent', said);
-    await host.request(said);
+    await host.link.request(said);
   }
 
   #run(): void {

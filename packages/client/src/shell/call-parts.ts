@@ -7,7 +7,7 @@ export { ADVICE } from '../error-advice.ts';
 export { answer } from './answer.ts';
 export { midCall } from './late-mid-call.ts';
 export { attach } from './attached-media.ts';
-export { CallMediaSession } from './call-media.ts';
+export { openMedia } from './open-media.ts';
 export { loadDesk, recallDevices } from './call-devices.ts';
 export { hear } from './call-notices.ts';
 export { muteVideo, place, ring, sendDigits } from './call-verbs.ts';

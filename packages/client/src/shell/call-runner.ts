@@ -5,7 +5,7 @@ import type {
   CallSnapshot,
   CallStats,
   ConnectOptions,
-  DeviceOptions,
+  DeviceEvents,
 } from '../api.ts';
 import { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
@@ -21,38 +21,22 @@ import {
 } from '../core/call-state.ts';
 import { stepCall } from '../core/call-machine.ts';
 import type { ClientError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { MediaEngine } from '../media-engine.ts';
-import type { Permission, Platform } from '../platform.ts';
+import type { Permission } from '../platform.ts';
 import { Store } from '../store.ts';
 import type { Answerable, Wish } from './answer.ts';
 import { Driver } from './driver.ts';
-import type { NamelessRequest, Statement } from './gateway-link.ts';
-import type { LateDevices } from './late-devices.ts';
+import type { EngineRoom } from './engine-room.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import type { LateDevices, LateDevicesOptions } from './late-devices.ts';
 import { LateMedia } from './late-media.ts';
 import type { SignalingNews } from './media-path.ts';
 import { watched } from './observe.ts';
 
 /** What a call needs from the device it belongs to. */
-export interface CallHost {
-  readonly platform: Platform;
-  readonly options: DeviceOptions;
-  readonly log: Logger;
-  readonly request: (request: NamelessRequest) => Promise<ReplyData>;
-  readonly tell: (message: Statement) => void;
-  /** Asks the gateway for a sign of life, to be there soon. */
-  readonly probe: () => void;
-  /** For how long the gateway lets a broken path be mended. */
-  readonly patienceMs: () => number;
-  readonly loadEngine: () => Promise<MediaEngine>;
-  readonly report: (thrown: unknown) => void;
-  readonly onChange: () => void;
-  readonly onError: (error: ClientError, call: Call) => void;
-  readonly onBlocked: (runner: CallRunner, isBlocked: boolean) => void;
-  readonly onOver: (runner: CallRunner, end: CallEnd) => void;
-  readonly playDigit: (key: string) => void;
-  /** All calls of the device, this one among them. */
-  readonly siblings: () => Iterable<CallRunner>;
+export interface CallHost extends LateDevicesOptions {
+  readonly emit: <Name extends keyof DeviceEvents>(name: Name, ...payload: DeviceEvents[Name]) => void;
+  readonly link: GatewayLink;
+  readonly engineRoom: EngineRoom;
   readonly devices: LateDevices;
 }
 
@@ -96,19 +80,8 @@ export class CallRunner implements Answerable {
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
     this.media = new LateMedia({
       platform,
-      iceTransportPolicy: host.options.iceTransportPolicy ?? 'all',
-      loadEngine: host.loadEngine,
-      devices: host.devices,
-      audio: host.options.audio,
-      tell: (message) => host.tell({ ...message, callId: this.callId }),
-      onChange: () => this.#refresh(),
-      request: (type) => host.request({ type, callId: this.callId }),
-      probe: host.probe,
-      patienceMs: host.patienceMs,
-      onHealth: (isWell) => this.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
-      onBlocked: (isBlocked) => host.onBlocked(this, isBlocked),
-      onSourceError: (kind, error) => this.#sourceFailed(kind, error),
-      onFailed: (error) => this.#mediaFailed(error),
+      open: (parts) => parts.openMedia(this),
+      onFailed: (error) => this.mediaFailed(error),
     });
     this.store = new Store(this.#firstSnapshot(facts), host.report);
     this.#driver = new Driver<CallInput, CallOutput>(platform, {
@@ -140,7 +113,7 @@ export class CallRunner implements Answerable {
   static incoming(host: CallHost, message: ServerMessageOf<'incoming'>): CallRunner {
     const { callId, from, to, params } = message;
     const runner = new CallRunner(host, { callId, state: ringCall(message), from, to, params });
-    host.tell({ type: 'alerting', callId });
+    host.link.tell({ type: 'alerting', callId });
     runner.media.do((media, { ring }) => ring(runner, media, message));
     host.platform.queryPermission('audio').then(
       (permission) => (runner.permission = permission),
@@ -164,7 +137,7 @@ export class CallRunner implements Answerable {
       // The microphone's light goes out before anybody is told.
       this.media.close();
     }
-    this.#refresh();
+    this.refresh();
     return outputs;
   }
 
@@ -173,11 +146,11 @@ export class CallRunner implements Answerable {
     switch (output.type) {
       case 'request':
         if (output.request === 'accept') {
-          this.#takeAcceptReply(this.host.request({ type: 'accept', callId, media: this.#wish }));
+          this.#takeAcceptReply(this.host.link.request({ type: 'accept', callId, media: this.#wish }));
         } else if (output.request === 'reject') {
-          void this.host.request({ type: 'reject', callId, everywhere: output.everywhere });
+          void this.host.link.request({ type: 'reject', callId, everywhere: output.everywhere });
         } else {
-          void this.host.request({ type: 'hangup', callId });
+          void this.host.link.request({ type: 'hangup', callId });
         }
         break;
       case 'event':
@@ -212,9 +185,9 @@ export class CallRunner implements Answerable {
     this.isOver = true;
     this.#driver.stop();
     this.host.log.info('call ended', { callSid: this.#state.callSid, reason: end.reason, by: end.by });
-    this.host.onOver(this, end);
+    this.host.calls.over(this, end);
     this.#settleEnded(end);
-    if (end.error !== undefined) this.host.onError(end.error, this.call);
+    if (end.error !== undefined) this.host.emit('error', end.error, this.call);
     this.call.emit('disconnect', this.call, end);
   }
 
@@ -253,14 +226,6 @@ export class CallRunner implements Answerable {
     return reply;
   }
 
-  #sourceFailed(kind: 'audio' | 'video', error: ClientError): void {
-    // Nobody has been joined to a silent caller yet, and nobody should be. Later on, listening is better than nothing.
-    const isFutile =
-      kind === 'audio' && this.#state.direction === 'outgoing' && this.#state.answeredAtMs === null;
-    if (isFutile) this.feed({ type: 'fail', reason: 'microphone', error });
-    else this.#complain(error);
-  }
-
   /** Whether the person has agreed to be heard: before that nothing may be opened. */
   get mayOpen(): boolean {
     return !this.isOver && !isRingingHere(this.#state);
@@ -292,15 +257,16 @@ export class CallRunner implements Answerable {
   }
 
   /** A phone that only rings may still be answered, if its media comes up meanwhile; one that talks must not go on deaf. */
-  #mediaFailed(error: ClientError): void {
-    if (isRingingHere(this.#state)) this.#complain(error);
+  mediaFailed(error: ClientError): void {
+    if (isRingingHere(this.#state)) this.complain(error);
     else this.feed({ type: 'fail', reason: 'media', error });
   }
 
-  #complain(error: ClientError): void {
+  /** Tells of what went wrong while the call goes on. */
+  complain(error: ClientError): void {
     if (this.isOver) return;
     this.call.emit('error', error);
-    this.host.onError(error, this.call);
+    this.host.emit('error', error, this.call);
   }
 
   #firstSnapshot({ callId, state, params }: CallFacts): CallSnapshot {
@@ -337,7 +303,8 @@ export class CallRunner implements Answerable {
     };
   }
 
-  #refresh(): void {
+  /** Puts what is different into the store. */
+  refresh(): void {
     const before = this.store.getSnapshot();
     const { callSid } = this.#state;
     const { media } = this;
@@ -348,6 +315,6 @@ export class CallRunner implements Answerable {
         callSid === before.parameters.CallSid ? before.parameters : { ...this.#parameters, CallSid: callSid },
     });
     if (media.snapshot !== before.media && !this.isOver) this.call.emit('mediaChanged', media.snapshot);
-    if (hasChanged) this.host.onChange();
+    if (hasChanged) this.host.calls.changed();
   }
 }

@@ -23,7 +23,7 @@ export function place(call: CallRunner, media: CallMediaSession, options: Connec
   call.store.update({ traceId: traceIdOf(traceparent) });
   const request = { type: 'connect', callId, params, media: sends, traceparent } as const;
   watched(call, (observer) => observer.frame('sent', request));
-  const reply = call.host.request(request);
+  const reply = call.host.link.request(request);
   media.holdCamera();
   media.own.open(microphone, video);
   const onReply = ({ callSid, media: offer }: ReplyData): void => {
@@ -72,9 +72,9 @@ export async function sendDigits(call: CallRunner, digits: string): Promise<void
   if (!DIGITS.test(keys)) throw new ClientError('invalid-argument', 'digits: only 0-9 * # A-D and w');
   for (let from = 0; from < keys.length; from += DIGITS_MAX) {
     const next = keys.slice(from, from + DIGITS_MAX);
-    for (const key of next) if (key !== 'w') host.playDigit(key);
+    for (const key of next) if (key !== 'w') host.calls.ringer.digit(key);
     const request = { type: 'digits', callId, digits: next } as const;
     watched(call, (observer) => observer.frame('sent', request));
-    await host.request(request);
+    await host.link.request(request);
   }
 }

@@ -81,10 +81,6 @@ export class Calls {
     return before.blocked === blocked ? before : Object.freeze({ blocked });
   }
 
-  playDigit(key: string): void {
-    this.ringer.digit(key);
-  }
-
   async unlock(): Promise<boolean> {
     const runners = this.all;
     const results = await Promise.all([this.ringer.unlock(), ...runners.map((runner) => runner.unlock())]);

@@ -7,13 +7,11 @@ import type {
   ResumableCall,
   TokenProvider,
 } from '../api.ts';
-import type { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Failure } from '../core/failure.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { MediaEngine } from '../media-engine.ts';
 import type { Platform } from '../platform.ts';
 import { Store } from '../store.ts';
 import { CallRunner, type CallHost } from './call-runner.ts';
@@ -47,6 +45,8 @@ export class DeviceRunner {
   readonly #registration: Registration;
   readonly #engineRoom: EngineRoom;
   readonly #calls: Calls;
+  /** What calls may ask of their device. */
+  readonly #host: CallHost;
   #loadingPage: Promise<PagePart> | null = null;
   #page: PagePart | null = null;
   readonly devices: LateDevices;
@@ -76,6 +76,14 @@ export class DeviceRunner {
     });
     this.#registration = new Registration({ link: this.#link, store: this.store, emit: options.emit });
     this.#engineRoom = new EngineRoom({ platform, link: this.#link, log });
+    this.#host = {
+      ...options,
+      store: this.store,
+      calls: this.#calls,
+      link: this.#link,
+      engineRoom: this.#engineRoom,
+      devices: this.devices,
+    };
   }
 
   async register(signal: AbortSignal | undefined): Promise<void> {
@@ -293,33 +301,7 @@ export class DeviceRunner {
     this.#isSignalingUp = isUp;
     this.#calls.signaling(isUp ? 'Up' : 'Down');
   }
-
-  /** Calls know their device by what they may ask of it. */
-  get #host(): CallHost {
-    const { platform, options, log, report, emit } = this.#options;
-    return {
-      platform,
-      options,
-      log,
-      report,
-      request: (request) => this.#link.request(request),
-      tell: (message) => this.#link.tell(message),
-      probe: () => this.#link.feed({ type: 'woke' }),
-      patienceMs: () => this.#link.state.session?.graceMs ?? DEFAULT_PATIENCE_MS,
-      loadEngine: (): Promise<MediaEngine> => this.#engineRoom.load(),
-      onChange: () => this.#calls.changed(),
-      onError: (error: ClientError, call: Call) => emit('error', error, call),
-      onBlocked: (runner, isBlocked) => this.#calls.blockedChanged(runner, isBlocked),
-      onOver: (runner, end) => this.#calls.over(runner, end),
-      siblings: () => this.#calls.all,
-      playDigit: (key) => this.#calls.playDigit(key),
-      devices: this.devices,
-    };
-  }
 }
-
-/** Until a gateway has said how long it waits. */
-const DEFAULT_PATIENCE_MS = 30_000;
 
 const INITIAL: DeviceSnapshot = {
   state: 'unregistered',

@@ -8,7 +8,7 @@ export interface Sibling {
   readonly call: { readonly hold: (on: boolean) => Promise<void> };
   readonly host: {
     readonly options: Pick<DeviceOptions, 'autoHold'>;
-    readonly siblings: () => Iterable<Sibling>;
+    readonly calls: { readonly all: readonly Sibling[] };
   };
 }
 
@@ -25,7 +25,7 @@ export function holdOthers(call: Sibling): () => void {
 /** Calls of the same device that talk while this one is to: one side at a time, unless the application wants it otherwise. */
 export function talkingBeside({ callId, host }: Sibling): readonly Sibling[] {
   if (host.options.autoHold === false) return [];
-  return [...host.siblings()].filter(
+  return host.calls.all.filter(
     ({ callId: id, state }) => id !== callId && state.phase.name === 'joined' && !state.standing.held.local,
   );
 }

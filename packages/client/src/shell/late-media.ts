@@ -1,7 +1,7 @@
 import type { CallMediaSnapshot } from '../api.ts';
 import { asClientError, ClientError, takeAdvice } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import type { CallMediaOptions, CallMediaSession } from './call-media.ts';
+import type { CallMediaSession } from './call-media.ts';
 import type * as callParts from './call-parts.ts';
 
 /** What there is before there is anything. */
@@ -20,7 +20,7 @@ const NO_MEDIA: CallMediaSnapshot = Object.freeze({
   transport: 'none',
 });
 
-type CallParts = typeof callParts;
+export type CallParts = typeof callParts;
 let loaded: CallParts | null = null;
 
 /** Loads what a call needs once it is answered or placed. Nothing of it is needed to register and to ring. */
@@ -47,19 +47,27 @@ interface Work {
   readonly refuse?: (error: ClientError) => void;
 }
 
+export interface LateMediaOptions {
+  readonly platform: Platform;
+  /** Opens the media with what has been loaded. */
+  readonly open: (parts: CallParts) => CallMediaSession;
+  /** It could not be loaded. */
+  readonly onFailed: (error: ClientError) => void;
+}
+
 /**
  * The media of a call, which may still have to be loaded. What is asked of it meanwhile is done in its order when it
  * is there; normally it has been since registration, and everything is done in the same tick.
  */
 export class LateMedia {
-  readonly #options: CallMediaOptions;
+  readonly #options: LateMediaOptions;
   #session: CallMediaSession | null = null;
   #parts: CallParts | null = null;
   #waiting: Work[] = [];
   #isLoading = false;
   #isClosed = false;
 
-  constructor(options: CallMediaOptions) {
+  constructor(options: LateMediaOptions) {
     this.#options = options;
     if (loaded === null) this.#load();
     else this.#begin(loaded);
@@ -75,7 +83,7 @@ export class LateMedia {
   }
 
   #begin(parts: CallParts): void {
-    const session = new parts.CallMediaSession(this.#options);
+    const session = this.#options.open(parts);
     this.#parts = parts;
     this.#session = session;
     for (const { run } of this.#waiting.splice(0)) run(session, parts);

@@ -50,7 +50,7 @@ export class MidCall {
       return this.#asked?.done;
     // One side at a time: the others are put away before this one is taken back.
     if (!on) await Promise.all(talkingBeside(this.#runner).map(({ call }) => call.hold(true)));
-    const done = this.#runner.host.request({ type: 'hold', callId, on }).then(() => undefined);
+    const done = this.#runner.host.link.request({ type: 'hold', callId, on }).then(() => undefined);
     const asked = { on, done };
     this.#asked = asked;
     const forget = (): void => {
@@ -80,7 +80,7 @@ export class MidCall {
     // What comes of it may be told before the answer to the question.
     const wait = later<Told>();
     this.#handedOver = wait;
-    await this.#runner.host.request({
+    await this.#runner.host.link.request({
       type: 'transfer',
       callId,
       to: to.replace(/^client:/, ''),
@@ -97,7 +97,7 @@ export class MidCall {
 
   async #merge(otherId: string): Promise<void> {
     const { callId } = this.#runner;
-    await this.#runner.host.request({ type: 'merge', callId, with: otherId as CallId });
+    await this.#runner.host.link.request({ type: 'merge', callId, with: otherId as CallId });
   }
 
   async sendMessage(options: OutgoingMessage): Promise<{ readonly id: string }> {
@@ -111,7 +111,7 @@ export class MidCall {
     }
     const { callId, call } = this.#runner;
     const said = { content, contentType, messageType };
-    const { messageId: id = '' } = await this.#runner.host.request({ type: 'message', callId, ...said });
+    const { messageId: id = '' } = await this.#runner.host.link.request({ type: 'message', callId, ...said });
     call.emit('messageSent', parsed({ id, ...said }));
     return { id };
   }
@@ -123,12 +123,13 @@ export class MidCall {
     if (signal?.aborted === true) throw new ClientError('aborted');
     if (!this.#runner.state.video) {
       const wait = (this.#video ??= later());
-      const asked = this.#runner.host.request({ type: 'video', callId, on: true });
+      const asked = this.#runner.host.link.request({ type: 'video', callId, on: true });
       const outcome = await unlessAborted(
         asked.then(() => Promise.race([wait.promise, ended])),
         signal,
       ).catch((thrown: unknown) => {
-        if (signal?.aborted === true) void this.#runner.host.request({ type: 'video', callId, on: false });
+        if (signal?.aborted === true)
+          void this.#runner.host.link.request({ type: 'video', callId, on: false });
         throw thrown;
       });
       if (outcome !== 'video-accepted') return 'declined';
@@ -139,7 +140,8 @@ export class MidCall {
 
   async removeVideo(): Promise<void> {
     const { callId, state } = this.#runner;
-    if (state.phase.name !== 'ended') await this.#runner.host.request({ type: 'video', callId, on: false });
+    if (state.phase.name !== 'ended')
+      await this.#runner.host.link.request({ type: 'video', callId, on: false });
   }
 
   /** How the two stand with one another has changed. */
@@ -170,7 +172,7 @@ export class MidCall {
     const { callId } = this.#runner;
     const answer = async (accepted: boolean): Promise<void> => {
       this.#hasAnswered = true;
-      await this.#runner.host.request({ type: 'videoAnswer', callId, accepted });
+      await this.#runner.host.link.request({ type: 'videoAnswer', callId, accepted });
     };
     return {
       accept: async ({ video = true } = {}) => {

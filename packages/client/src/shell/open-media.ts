@@ -1,0 +1,36 @@
+import type { ClientError } from '../errors.ts';
+import { CallMediaSession } from './call-media.ts';
+import type { CallRunner } from './call-runner.ts';
+
+/** For how long a broken path is mended, until a gateway has said how long it waits. */
+const DEFAULT_PATIENCE_MS = 30_000;
+
+/** Opens the media of a call, which hears of what becomes of them. */
+export function openMedia(call: CallRunner): CallMediaSession {
+  const { callId, host } = call;
+  const { platform, options, devices, link } = host;
+  return new CallMediaSession({
+    platform,
+    devices,
+    audio: options.audio,
+    iceTransportPolicy: options.iceTransportPolicy ?? 'all',
+    loadEngine: () => host.engineRoom.load(),
+    tell: (message) => link.tell({ ...message, callId }),
+    onChange: () => call.refresh(),
+    request: (type) => link.request({ type, callId }),
+    probe: () => link.feed({ type: 'woke' }),
+    patienceMs: () => link.state.session?.graceMs ?? DEFAULT_PATIENCE_MS,
+    onHealth: (isWell) => call.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
+    onBlocked: (isBlocked) => host.calls.blockedChanged(call, isBlocked),
+    onSourceError: (kind, error) => sourceFailed(call, kind, error),
+    onFailed: (error) => call.mediaFailed(error),
+  });
+}
+
+function sourceFailed(call: CallRunner, kind: 'audio' | 'video', error: ClientError): void {
+  // Nobody has been joined to a silent caller yet, and nobody should be. Later on, listening is better than nothing.
+  const { direction, answeredAtMs } = call.state;
+  const isFutile = kind === 'audio' && direction === 'outgoing' && answeredAtMs === null;
+  if (isFutile) call.feed({ type: 'fail', reason: 'microphone', error });
+  else call.complain(error);
+}
