@@ -3,8 +3,8 @@ import type { ErrorAdvice, ClientErrorName } from './errors.ts';
 const SAME_VERSION = 'Use SDK and gateway of one major version.';
 
 /**
- * What a developer is told about each error: what may have caused it, and what helps. It is loaded with what a call
- * needs, in the background, so that a page that only waits for a ring need not carry it. A cause that is empty is told
+ * What a developer is told about each error: what may have caused it, and what helps. It is loaded after what a call
+ * needs, in the background: nobody waits for it. A cause that is empty is told
  * by the gateway, in the error's message.
  */
 export const ADVICE: Readonly<Record<ClientErrorName, ErrorAdvice>> = {

@@ -1,31 +1,36 @@
 import type { ServerMessageOf } from '@parley/protocol';
-import { ClientError, type ClientErrorName } from '../errors.ts';
+import { ClientError } from '../errors.ts';
 import type { CallEnd } from './call-end.ts';
 import {
-  AT_EASE,
   CALL_LIMITS,
   callDeadlineMs,
   isRingingHere,
-  standingFrom,
   statusOf,
-  type CallEventName,
   type CallInput,
-  type CallNotice,
   type CallOutput,
   type CallState,
   type CallStep,
 } from './call-state.ts';
 
-/** The steps of the machine drawn in `call-state.ts`. Pure: the same state, input and time always give the same step. */
-export function stepCall(state: CallState, input: CallInput, nowMs: number): CallStep {
+/** How a call comes about: `progress` of `call-progress.ts`. */
+export type CallProgress = (state: CallState, input: CallInput, nowMs: number) => CallStep;
+
+/**
+ * The steps of the machine drawn in `call-state.ts`. Pure: the same state, input and time always give the same step. Here is
+ * how a call rings and ends; how it is placed, answered and joined is in `progress`, which is loaded with what feeds that.
+ */
+export function stepCall(
+  state: CallState,
+  input: CallInput,
+  nowMs: number,
+  progress: CallProgress,
+): CallStep {
   if (state.phase.name === 'ended') return stay(state);
-  return withTrouble(state, step(state, input, nowMs), nowMs);
+  return withTrouble(state, step(state, input, nowMs, progress), nowMs);
 }
 
-function step(state: CallState, input: CallInput, nowMs: number): CallStep {
+function step(state: CallState, input: CallInput, nowMs: number, progress: CallProgress): CallStep {
   switch (input.type) {
-    case 'accept':
-      return accept(state, nowMs);
     case 'reject':
       return reject(state, input.everywhere);
     case 'ignore':
@@ -36,14 +41,14 @@ function step(state: CallState, input: CallInput, nowMs: number): CallStep {
       return over(state, localEnd(state, input.reason, nowMs, input.error), [
         { type: 'request', request: 'hangup' },
       ]);
-    case 'placed':
-      return state.phase.name === 'calling'
-        ? stay({ ...state, callSid: input.callSid, phase: { name: 'calling', byMs: null } })
-        : stay({ ...state, callSid: input.callSid });
-    case 'refused':
-      return refused(state, input.request, input.error, nowMs);
     case 'notice':
-      return notice(state, input.notice, nowMs);
+      return input.notice.type === 'ended' ? ended(state, input.notice) : progress(state, input, nowMs);
+    case 'accept':
+    case 'placed':
+    case 'refused':
+    case 'pathBroken':
+    case 'pathWell':
+      return progress(state, input, nowMs);
     case 'socketAway':
       return away(state);
     case 'socketBack':
@@ -54,26 +59,13 @@ function step(state: CallState, input: CallInput, nowMs: number): CallStep {
         // What the person or the page did is theirs; the rest was done to them.
         by: input.reason === 'destroyed' || input.reason === 'page-unload' ? 'local' : 'server',
       });
-    case 'pathBroken':
-      return stay({ ...state, isPathBroken: true });
-    case 'pathWell':
-      return stay({ ...state, isPathBroken: false });
     case 'clock':
       return clock(state, nowMs);
   }
 }
 
-function stay(state: CallState): CallStep {
+export function stay(state: CallState): CallStep {
   return { state, outputs: [] };
-}
-
-function accept(state: CallState, nowMs: number): CallStep {
-  if (!isRingingHere(state)) return stay(state);
-  const byMs = state.isAway ? null : nowMs + CALL_LIMITS.acceptMs;
-  return {
-    state: { ...state, phase: { name: 'accepting', byMs, refusal: null } },
-    outputs: [{ type: 'request', request: 'accept' }],
-  };
 }
 
 function reject(state: CallState, everywhere: boolean): CallStep {
@@ -91,84 +83,6 @@ function hangup(state: CallState, nowMs: number): CallStep {
   return over(state, localEnd(state, isCancelled ? 'cancelled' : 'hangup', nowMs), [
     { type: 'request', request: 'hangup' },
   ]);
-}
-
-function refused(
-  state: CallState,
-  request: 'connect' | 'accept',
-  error: ClientError,
-  nowMs: number,
-): CallStep {
-  if (request === 'connect') {
-    return over(state, { ...localEnd(state, REFUSALS[error.name] ?? 'server', nowMs, error), by: 'server' });
-  }
-  if (state.phase.name !== 'accepting') return stay(state);
-  return stay({
-    ...state,
-    phase: { name: 'accepting', byMs: nowMs + CALL_LIMITS.refusalMs, refusal: error },
-  });
-}
-
-/** How a call ends that the gateway would not place; otherwise `server`. */
-const REFUSALS: Partial<Readonly<Record<ClientErrorName, CallEnd['reason']>>> = {
-  forbidden: 'forbidden',
-  draining: 'draining',
-  'too-many': 'overload',
-  'rate-limited': 'overload',
-  'media-failed': 'media',
-};
-
-function notice(state: CallState, message: CallNotice, nowMs: number): CallStep {
-  switch (message.type) {
-    case 'ringing':
-      return ringing(state, message.earlyMedia === true);
-    case 'answered':
-      if (state.phase.name === 'answered') return stay(state);
-      return move(
-        state,
-        { phase: { name: 'answered' }, answeredAtMs: state.answeredAtMs ?? nowMs },
-        'answered',
-      );
-    case 'screening':
-      if (state.direction === 'outgoing' || state.phase.name === 'screening') return stay(state);
-      return move(
-        state,
-        { phase: { name: 'screening' }, answeredAtMs: state.answeredAtMs ?? nowMs },
-        'screening',
-      );
-    case 'joined': {
-      const { other, video } = message;
-      const facts = {
-        phase: { name: 'joined' },
-        answeredAtMs: state.answeredAtMs ?? nowMs,
-        other,
-        video,
-        standing: AT_EASE,
-      } as const;
-      // In a conference, somebody else is now heard for longest.
-      if (state.phase.name === 'joined') return stay({ ...state, ...facts });
-      return move(state, facts, 'accept');
-    }
-    case 'parted':
-      if (state.phase.name !== 'joined') return stay(state);
-      return move(state, { phase: { name: 'answered' }, standing: AT_EASE }, 'parted');
-    case 'standing':
-      return stay({ ...state, video: message.standing.video, standing: standingFrom(message.standing) });
-    case 'ended':
-      return ended(state, message);
-  }
-}
-
-/** Rung again, for somebody else, it may be the gateway or this device that lets it be heard. */
-function ringing(state: CallState, hasEarlyMedia: boolean): CallStep {
-  // Who was called hears ringing only after she was answered: handed over, she waits for a third.
-  if (state.direction === 'incoming' && state.answeredAtMs === null) return stay(state);
-  if (state.phase.name === 'ringing') return stay({ ...state, hasEarlyMedia });
-  return move(state, { phase: { name: 'ringing' }, hasEarlyMedia }, 'ringing');
-}
-
-function move(state: CallState, changes: Partial<CallState>, event: CallEventName): CallStep {
-  return { state: { ...state, ...changes }, outputs: [{ type: 'event', name: event }] };
 }
 
 function ended(state: CallState, message: ServerMessageOf<'ended'>): CallStep {
@@ -244,7 +158,12 @@ function clock(state: CallState, nowMs: number): CallStep {
   return over(state, end, [{ type: 'request', request: 'hangup' }]);
 }
 
-function localEnd(state: CallState, reason: CallEnd['reason'], nowMs: number, error?: ClientError): CallEnd {
+export function localEnd(
+  state: CallState,
+  reason: CallEnd['reason'],
+  nowMs: number,
+  error?: ClientError,
+): CallEnd {
   return {
     reason,
     by: 'local',
@@ -253,6 +172,6 @@ function localEnd(state: CallState, reason: CallEnd['reason'], nowMs: number, er
   };
 }
 
-function over(state: CallState, end: CallEnd, before: readonly CallOutput[] = []): CallStep {
+export function over(state: CallState, end: CallEnd, before: readonly CallOutput[] = []): CallStep {
   return { state: { ...state, phase: { name: 'ended', end } }, outputs: [...before, { type: 'over', end }] };
 }

@@ -63,12 +63,6 @@ export const AT_EASE: Standing = {
   isTransferring: false,
 };
 
-/** The same, as the gateway says it. */
-export function standingFrom(said: ServerMessageOf<'standing'>['standing']): Standing {
-  const { held, asks: videoRequest = null, transferring: isTransferring = false } = said;
-  return { held, videoRequest, isTransferring };
-}
-
 /** What the gateway says that moves a call. */
 export type CallNotice = ServerMessageOf<
   'ringing' | 'answered' | 'screening' | 'joined' | 'parted' | 'standing' | 'ended'

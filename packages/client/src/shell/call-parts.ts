@@ -2,8 +2,9 @@
  * What a call needs once it is answered or placed. Loaded apart from what registers and rings, in the background,
  * while a device registers (`late-media.ts`).
  */
+export { progress } from '../core/call-progress.ts';
 export { CALL_SHAPES } from '../core/call-shapes.ts';
-export { ADVICE } from '../error-advice.ts';
+export { loadAdvice } from './late-advice.ts';
 export { answer } from './answer.ts';
 export { midCall } from './late-mid-call.ts';
 export { attach } from './attached-media.ts';

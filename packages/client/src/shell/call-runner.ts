@@ -19,7 +19,7 @@ import {
   type CallOutput,
   type CallState,
 } from '../core/call-state.ts';
-import { stepCall } from '../core/call-machine.ts';
+import { stay, stepCall } from '../core/call-machine.ts';
 import type { ClientError } from '../errors.ts';
 import type { Permission } from '../platform.ts';
 import { Store } from '../store.ts';
@@ -28,7 +28,7 @@ import { Driver } from './driver.ts';
 import type { EngineRoom } from './engine-room.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { LateDevices, LateDevicesOptions } from './late-devices.ts';
-import { LateMedia } from './late-media.ts';
+import { LateMedia, loadedCallParts } from './late-media.ts';
 import type { SignalingNews } from './media-path.ts';
 import { watched } from './observe.ts';
 
@@ -130,7 +130,7 @@ export class CallRunner implements Answerable {
 
   #step(input: CallInput, nowMs: number): readonly CallOutput[] {
     const before = this.#state;
-    const { state, outputs } = stepCall(before, input, nowMs);
+    const { state, outputs } = stepCall(before, input, nowMs, loadedCallParts()?.progress ?? stay);
     this.#state = state;
     watched(this, (observer) => observer.stepped(input, state, nowMs), before);
     if (outputs.some((output) => output.type === 'over')) {

@@ -1,5 +1,5 @@
 import type { CallMediaSnapshot } from '../api.ts';
-import { asClientError, ClientError, takeAdvice } from '../errors.ts';
+import { asClientError, ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { CallMediaSession } from './call-media.ts';
 import type * as callParts from './call-parts.ts';
@@ -27,13 +27,13 @@ let loaded: CallParts | null = null;
 export async function loadCallParts(platform: Platform): Promise<CallParts> {
   const [parts] = await Promise.all([import('./call-parts.ts'), platform.prepareMedia?.()]);
   keepCallParts(parts);
+  parts.loadAdvice();
   return parts;
 }
 
 /** For tests, which have it from the start. */
 export function keepCallParts(parts: CallParts): void {
   loaded = parts;
-  takeAdvice(parts.ADVICE);
 }
 
 /** The same, where it is there already. */

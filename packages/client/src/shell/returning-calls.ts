@@ -1,7 +1,8 @@
 import type { CallSnapshot as WireCall, ServerMessageOf } from '@parley/protocol';
 import type { CallEnd, CallParameters, DeviceEvents, DeviceSnapshot, ResumableCall } from '../api.ts';
 import type { Call } from '../call.ts';
-import { AT_EASE, standingFrom, type CallState } from '../core/call-state.ts';
+import type { CallState } from '../core/call-state.ts';
+import { standingFrom } from '../core/standing.ts';
 import { ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Store } from '../store.ts';
@@ -323,7 +324,7 @@ function asTold({ direction, callSid, other, video, standing }: WireCall): Omit<
     isAway: false,
     isPathBroken: false,
     troubleSinceMs: null,
-    standing: standing === undefined ? AT_EASE : standingFrom(standing),
+    standing: standingFrom(standing),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type CallState,
 } from '../core/call-state.ts';
 import { stepCall } from '../core/call-machine.ts';
+import { progress } from '../core/call-progress.ts';
 import { ClientError } from '../errors.ts';
 
 const callId = 'call-0001' as never;
@@ -29,7 +30,7 @@ function run(state: CallState, ...script: readonly (readonly [atMs: number, inpu
   const outputs: CallOutput[] = [];
   let now = state;
   for (const [atMs, input] of script) {
-    const step = stepCall(now, input, atMs);
+    const step = stepCall(now, input, atMs, progress);
     now = step.state;
     outputs.push(...step.outputs);
   }
@@ -154,7 +155,7 @@ describe('whatever happens', () => {
           for (const [input, laterMs] of script) {
             nowMs += laterMs;
             const wasOver = state.phase.name === 'ended';
-            const { state: next, outputs } = stepCall(state, input, nowMs);
+            const { state: next, outputs } = stepCall(state, input, nowMs, progress);
             state = next;
             if (wasOver) expect(outputs).toEqual([]);
             overs += outputs.filter(({ type }) => type === 'over').length;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceOptions, Sample } from '../api.ts';
 import type { Call } from '../call.ts';
 import { stepCall } from '../core/call-machine.ts';
+import { progress } from '../core/call-progress.ts';
 import { TraceRecorder, tracedFrame, type Trace } from '../core/trace.ts';
 import { placeCall } from '../core/call-state.ts';
 import { NO_QUALITY, stepQuality } from '../core/quality/quality-machine.ts';
@@ -214,7 +215,7 @@ describe('the flight recorder', () => {
     const warnings: string[] = [];
     for (const entry of entries) {
       if (entry.kind === 'call') {
-        state = stepCall(state, entry.input, entry.atMs).state;
+        state = stepCall(state, entry.input, entry.atMs, progress).state;
         expect(state.phase.name).toBe(entry.phase);
       } else if (entry.kind === 'quality') {
         const step = stepQuality(quality, entry.input);
@@ -232,7 +233,7 @@ describe('the flight recorder', () => {
     let state = placeCall({ video: false }, 0);
     for (let turn = 0; turn < 10; turn += 1) {
       const input = { type: turn % 2 === 0 ? 'socketAway' : 'socketBack' } as const;
-      state = stepCall(state, input, turn).state;
+      state = stepCall(state, input, turn, progress).state;
       recorder.callStepped(input, state, turn);
     }
     expect(recorder.trace).toMatchObject({ droppedEntries: 7, initial: { isAway: true } });

@@ -10,6 +10,8 @@ import type {
 import { wireError, type WireErrorName } from '@parley/protocol';
 import type { PlatformSocket, SocketHandlers } from '../platform.ts';
 import * as callParts from '../shell/call-parts.ts';
+import { ADVICE } from '../error-advice.ts';
+import { takeAdvice } from '../errors.ts';
 import { keepCallParts } from '../shell/late-media.ts';
 import { FakeCall, type FakeCallFacts } from './fake-call.ts';
 import { FAKE_ICE, fakeOffer } from './fake-offer.ts';
@@ -71,6 +73,7 @@ export class FakeGateway {
   constructor(options: FakeGatewayOptions = {}) {
     // What a page would load in the background is here from the start: a test waits for no file.
     keepCallParts(callParts);
+    takeAdvice(ADVICE);
     this.clock = options.clock ?? new VirtualClock();
     this.#identityOf = options.identityOf ?? identityOf;
   }
