@@ -234,7 +234,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       health: () => ({ ok: media.health.workersAlive > 0, ...counts() }),
       metrics: () => metricsText(counts()),
       ...(config.softphoneDir === undefined ? {} : { softphoneDir: config.softphoneDir }),
-      ...(demo === undefined ? {} : { demoToken: (identity: Identity) => demo.mintToken(identity) }),
+      ...(demo === undefined
+        ? {}
+        : {
+            demoToken: (identity: Identity) => demo.mintToken(identity),
+            demoRecording: (callSid: string) => demo.recordingOf(callSid),
+          }),
     }),
   );
   // Last in, first out: calls end and say so before the sockets that carry the news are closed.

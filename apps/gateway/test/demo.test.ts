@@ -165,6 +165,8 @@ it('[RV33] record-bob records both, plays it back where it has no picture, and p
   const after = dial?.verb === 'Dial' ? (dial.action ?? '') : '';
   expect(await verbsOf(after, { RecordingUrl: url })).toMatchObject([{ verb: 'Say' }, { verb: 'Hangup' }]);
   expect(printed).toContain(`A recorded call: ${url}`);
+  expect(application.recordingOf('CA1')).toBe(url);
+  expect(application.recordingOf('CA2')).toBeUndefined();
   expect(await verbsOf('/after-recorded', {})).toMatchObject([{ verb: 'Hangup' }]);
 });
 

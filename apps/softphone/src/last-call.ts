@@ -1,6 +1,7 @@
 import type { Call } from '@parley/client';
 import type { Calls, LastCall } from './calls.ts';
 import { spokenDuration } from './duration.ts';
+import { demoRecording } from './demo-recording.ts';
 import { icon } from './icons.ts';
 import { el, watch, type Scope } from './view.ts';
 
@@ -25,7 +26,7 @@ export function createLastCall(calls: Calls, onCall: (to: string) => void, scope
           el('p', { class: 'sentence' }, [last.sentence]),
           el('p', { class: 'hint' }, [lastCallNote(last)]),
         ]),
-        ...(last.durationMs >= 1000 ? [createFeedback(last.call)] : []),
+        ...(last.durationMs >= 1000 ? [createRecordingLink(last.call), createFeedback(last.call)] : []),
         button('phone', `Call ${last.other} again`, () => onCall(last.other)),
         button('close', 'Dismiss', calls.forgetLast),
       );
@@ -53,6 +54,24 @@ function button(
   return el('button', { type: 'button', class: 'round', 'aria-label': name, title: name }, [icon(face)], {
     click: onClick,
   });
+}
+
+/** A link to what was recorded of the call, once the demo knows of it; an empty place until then. */
+function createRecordingLink(call: Call): HTMLElement {
+  const place = el('span', {});
+  demoRecording(call.parameters.CallSid).then(
+    (url) => {
+      if (url === undefined) return;
+      place.append(
+        el('a', { class: 'link', href: url, target: '_blank', rel: 'noopener', 'data-testid': 'recording' }, [
+          'Listen',
+        ]),
+      );
+    },
+    // Without the demo there is no link, and nothing is missing.
+    () => undefined,
+  );
+  return place;
 }
 
 const GOOD = 5;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recordingFrom } from './demo-recording.ts';
 import { tokenFrom } from './demo-token.ts';
 import { deviceLabelFrom } from './device-label.ts';
 import { initialsOf, toneOf, TONES } from './initials.ts';
@@ -38,6 +39,12 @@ describe('signing in', () => {
     });
     expect(preferencesFrom({ theme: 'dark' }).theme).toBe('dark');
     expect(preferencesFrom({ theme: 'pink' }).theme).toBe('system');
+  });
+
+  it('[SP44] takes the address of a recording out of the demo’s answer, and nothing that is none', () => {
+    expect(recordingFrom({ url: 'http://127.0.0.1:5080/r' })).toBe('http://127.0.0.1:5080/r');
+    for (const answer of [null, 7, {}, { url: null }, { url: 'javascript:alert(1)' }])
+      expect(recordingFrom(answer)).toBeUndefined();
   });
 
   it('[SP1] takes the token out of the demo’s answer, and says when there is none', () => {

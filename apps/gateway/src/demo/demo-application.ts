@@ -18,9 +18,13 @@ export interface DemoApplication extends AsyncDisposable {
   readonly url: string;
   /** The same without the scheme, as an allow-list writes it. */
   readonly host: string;
+  /** Where what was recorded of a call can be heard; undefined for a call of which nothing was. */
+  recordingOf(callSid: string): string | undefined;
 }
 
 const BODY_BYTES_MAX = 64 * 1024;
+/** How many recordings are shown to those who made them; the files are kept as any others. */
+const RECORDINGS_MAX = 100;
 /** Letters of any language, digits and what stands in names and addresses. */
 const PLAUSIBLE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} .@_'-]{0,63}$/u;
 
@@ -111,9 +115,17 @@ export async function startDemoApplication(options: {
   readonly print?: (line: string) => void;
 }): Promise<DemoApplication> {
   const { authToken, print = () => {} } = options;
+  const recordings = new Map<string, string>();
   const documents = documentsOf({
     discard: (url) => void discard(url, authToken),
-    announce: (what, url) => print(`${what}: ${url}`),
+    announce: (what, url, callSid) => {
+      print(`${what}: ${url}`);
+      recordings.set(callSid, url);
+      for (const oldest of recordings.keys()) {
+        if (recordings.size <= RECORDINGS_MAX) break;
+        recordings.delete(oldest);
+      }
+    },
   });
   const server = createServer((request, answer) => {
     // Only a connection that broke in the middle of a form comes to the catch.
@@ -130,6 +142,7 @@ export async function startDemoApplication(options: {
   return {
     host,
     url: `http://${host}`,
+    recordingOf: (callSid) => recordings.get(callSid),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -14,6 +14,8 @@ export interface Demo extends AsyncDisposable {
   /** What to call, one line each. */
   readonly thingsToTry: readonly string[];
   mintToken(identity: Identity): Promise<string>;
+  /** Where what was recorded of a call can be heard, by the CallSid of whoever placed it. */
+  recordingOf(callSid: string): string | undefined;
 }
 
 const TOKEN_TTL_SECONDS = 3600;
@@ -62,6 +64,7 @@ export async function startDemo({
         incoming: true,
         outgoing: true,
       }),
+    recordingOf: (callSid) => running.recordingOf(callSid),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }

@@ -16,7 +16,7 @@ export interface RecordingDesk {
   /** Takes a recording away that nobody needs any more. */
   readonly discard: (recordingUrl: string) => void;
   /** Tells whoever runs the demo where a recording can be heard. */
-  readonly announce: (what: string, recordingUrl: string) => void;
+  readonly announce: (what: string, recordingUrl: string, callSid: string) => void;
 }
 
 type DocumentOf = (fields: URLSearchParams) => string;
@@ -48,7 +48,7 @@ export function recordingDocuments({ discard, announce }: RecordingDesk): Readon
       '/message-left',
       (fields) => {
         const message = fields.get('RecordingUrl') ?? '';
-        announce(`A message of ${fields.get('From')?.replace(/^client:/, '')}`, message);
+        announce(`A message of ${fields.get('From')?.replace(/^client:/, '')}`, message, callOf(fields));
         return response(
           say('This is your message.'),
           play(message),
@@ -63,13 +63,10 @@ export function recordingDocuments({ discard, announce }: RecordingDesk): Readon
       (fields) => {
         const recording = fields.get('RecordingUrl');
         if (recording === null) return response(hangup());
-        announce('A recorded call', recording);
+        announce('A recorded call', recording, callOf(fields));
         // The gateway plays the sound of a recording; a picture is for the browser, at the same address.
         if (fields.get('Recorded') === 'video') {
-          return response(
-            say('Your call was recorded. Its address is in the terminal of the gateway.'),
-            hangup(),
-          );
+          return response(say('Your call was recorded. You will find it where this call ends.'), hangup());
         }
         return response(say('Your call was recorded. This is how it was.'), play(recording), hangup());
       },
@@ -77,6 +74,10 @@ export function recordingDocuments({ discard, announce }: RecordingDesk): Readon
     ['/menu', menu],
     ['/menu-choice', (fields) => chosen(fields.get('Digits') ?? '')],
   ]);
+}
+
+function callOf(fields: URLSearchParams): string {
+  return fields.get('CallSid') ?? '';
 }
 
 /** A call to one of these names records; undefined for any other name. */

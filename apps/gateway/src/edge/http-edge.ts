@@ -46,6 +46,8 @@ export interface HttpEdgeOptions {
   /** The built softphone. Absent: `/` is not found. */
   readonly softphoneDir?: string;
   /** Mints a token for any name anybody asks for at `/demo/token`. For demonstrations only; absent, there is none. */
+  /** Shows whoever placed a call what was recorded of it; absent where there is no demo. */
+  readonly demoRecording?: (callSid: string) => string | undefined;
   readonly demoToken?: (identity: Identity) => string | Promise<string>;
   readonly mounts?: readonly HttpMount[];
   readonly trustProxy?: boolean;
@@ -165,7 +167,7 @@ class Edge implements HttpEdge {
   }
 
   #ownRoutes(): ReadonlyMap<string, Route> {
-    const { health, metrics, demoToken } = this.#options;
+    const { health, metrics, demoToken, demoRecording } = this.#options;
     const routes = new Map<string, Route>();
     routes.set('/health', ({ response }) => {
       const report = health();
@@ -180,6 +182,12 @@ class Edge implements HttpEdge {
       });
       response.end(text);
     });
+    if (demoRecording !== undefined) {
+      routes.set('/demo/recording', ({ response, url }) => {
+        const found = demoRecording(url.searchParams.get('call') ?? '');
+        answerJson(response, 200, { url: found ?? null });
+      });
+    }
     if (demoToken !== undefined)
       routes.set('/demo/token', (exchange) => this.#demoToken(exchange, demoToken));
     return routes;
