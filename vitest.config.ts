@@ -13,5 +13,7 @@ export default defineConfig({
     ],
     // Two cores carry a build machine; a test that needs longer than this is waiting for nothing.
     testTimeout: 20_000,
+    // Some tests look at what is still held when nobody needs it any more.
+    execArgv: ['--expose-gc'],
   },
 });

@@ -124,8 +124,8 @@ export class Cell<T> implements Readable<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    // A copy, because a listener may stop listening while we iterate.
-    for (const listener of Array.from(this.#listeners)) listener();
+    // A copy, because a listener may be added while we iterate. One that has stopped meanwhile hears nothing more.
+    for (const listener of Array.from(this.#listeners)) if (this.#listeners.has(listener)) listener();
   }
 
   subscribe(listener: () => void): () => void {

@@ -32,6 +32,8 @@ export class Store<Snapshot extends object> implements ReadableStore<Snapshot> {
     if (!isDifferent) return false;
     this.#snapshot = Object.freeze({ ...before, ...changes });
     for (const listener of this.#listeners) {
+      // One that has stopped meanwhile, in this very round, hears nothing more.
+      if (!this.#listeners.includes(listener)) continue;
       try {
         listener();
       } catch (thrown) {

@@ -21,9 +21,12 @@ export function attach(
   const show = (): void => {
     const stream = choose(store.getSnapshot().media, shown);
     if (element.srcObject === stream) return;
-    element.srcObject = stream;
-    // Autoplay does it, too; where neither may, the poster stays.
-    if (stream !== null) element.play().catch(() => undefined);
+    if (stream === null) empty(element);
+    else {
+      element.srcObject = stream;
+      // Autoplay does it, too; where neither may, the poster stays.
+      element.play().catch(() => undefined);
+    }
   };
   show();
   // How large a face is shown says how large it is wanted.
@@ -33,11 +36,14 @@ export function attach(
   return () => {
     unsubscribe();
     elements.delete(entry);
-    // An element that was told to play and then left without anything to play is kept by Chromium for ever, and the call
-    // with it.
-    element.pause();
-    element.srcObject = null;
+    empty(element);
   };
+}
+
+/** Paused first: Chromium keeps an element that is still to play, in the page or not, and everything that listens to it. */
+function empty(element: HTMLVideoElement): void {
+  element.pause();
+  element.srcObject = null;
 }
 
 function choose(

@@ -232,6 +232,8 @@ export class RemoteMedia {
 
   close(): void {
     this.reset();
+    // Elements of the application that show it let go of it, too.
+    this.#stream = null;
     for (const { speaker } of this.voices.values()) speaker?.close();
     this.voices.clear();
   }
