@@ -40,9 +40,14 @@ export class MediaWorker {
     this.#census = census;
   }
 
-  /** Starts the process and opens its port. Nothing is left running when it fails. */
-  static async start(settings: Settings, port: number, census: Census): Promise<MediaWorker> {
-    const worker = await startProcess(settings.workerBin);
+  /** Opens the port in this process, or in one that is started for it. Nothing is left running when it fails. */
+  static async start(
+    settings: Settings,
+    port: number,
+    census: Census,
+    spare?: types.Worker,
+  ): Promise<MediaWorker> {
+    const worker = spare ?? (await startProcess(settings.workerBin));
     try {
       const server = await worker.createWebRtcServer({ listenInfos: listenInfos(settings, port) });
       const spare = await createRouter(worker, settings, census);
@@ -118,7 +123,8 @@ export class MediaWorker {
   }
 }
 
-async function startProcess(workerBin: string | undefined): Promise<types.Worker> {
+/** Starts an SFU process that has no port yet, and nothing to do. */
+export async function startProcess(workerBin: string | undefined): Promise<types.Worker> {
   const before = new Set([...process.listeners('SIGTERM'), ...process.listeners('SIGINT')]);
   const starting = startInOnePipe(() =>
     createWorker({ logLevel: 'error', ...(workerBin === undefined ? {} : { workerBin }) }),

@@ -42,6 +42,11 @@ export interface MediasoupPlaneOptions {
   /** How often one worker may be started again, and one room moved, within `restartWindowMs`. Default 5 in 60 s. */
   readonly restartsMax?: number;
   readonly restartWindowMs?: number;
+  /**
+   * How long after the start, or after the last one was needed, another worker process is started in reserve, so that
+   * the place of one that dies is taken without waiting for a process. Default 1 s.
+   */
+  readonly reserveAfterMs?: number;
   readonly log?: MediaLog;
 }
 
@@ -65,6 +70,7 @@ export function settingsOf(options: MediasoupPlaneOptions): Settings {
     iceConsentTimeoutS: options.iceConsentTimeoutS ?? 30,
     restartsMax: options.restartsMax ?? 5,
     restartWindowMs: options.restartWindowMs ?? 60_000,
+    reserveAfterMs: options.reserveAfterMs ?? 1_000,
     log: options.log ?? (() => {}),
   };
   if (!Number.isInteger(settings.workers) || settings.workers < 1) {

@@ -7,6 +7,8 @@ import { createMediasoupPlane } from './create.ts';
 import type { MediasoupPlaneOptions } from './options.ts';
 import type { OwnedMediaPlane } from './owned-plane.ts';
 
+/** Later than any test lasts: whoever counts workers has none in reserve. */
+const LATER_MS = 600_000;
 const LOOPBACK = { basePort: 0, listen: [{ ip: '127.0.0.1' }] };
 const NOTHING = { rooms: 0, parties: 0, transports: 0, producers: 0, consumers: 0 };
 const AUDIO = { video: false };
@@ -32,10 +34,18 @@ describe('a media plane on mediasoup', () => {
   });
 
   const create = async (options: MediasoupPlaneOptions = {}): Promise<OwnedMediaPlane> => {
-    const plane = await createMediasoupPlane({ workers: 1, ...LOOPBACK, ...options });
+    const plane = await createMediasoupPlane({
+      workers: 1,
+      reserveAfterMs: LATER_MS,
+      ...LOOPBACK,
+      ...options,
+    });
     planes.push(plane);
     return plane;
   };
+  const SOON = { timeout: 10_000 };
+  const haveStarted = (count: number): Promise<void> =>
+    vi.waitFor(() => expect(workers).toHaveLength(count), SOON);
   const kill = async (worker: types.Worker | undefined): Promise<void> => {
     process.kill(worker?.pid ?? 0, 'SIGKILL');
     await vi.waitFor(() => expect(worker?.died).toBe(true), { interval: 1 });
@@ -158,6 +168,28 @@ describe('a media plane on mediasoup', () => {
       transportId: latest.recv.id,
       dtlsParameters: DTLS,
     });
+  });
+
+  it('[RY62] seats a process from the reserve in place of a worker that dies, and starts the next one later', async () => {
+    const plane = await create({ reserveAfterMs: 1 });
+    await haveStarted(2);
+    const a = await open(plane, 'room', 'a');
+    await kill(workers[0]);
+    await vi.waitFor(() => expect(a.told.map(({ type }) => type)).toEqual(['mediaReset']), SOON);
+    expect((await plane.workerUsage()).map(({ pid }) => pid)).toEqual([workers[1]?.pid]);
+    expect(plane.health).toEqual({ workersWanted: 1, workersAlive: 1, workerRestarts: 1 });
+    await haveStarted(3);
+  });
+
+  it('[RY62] does without a process in reserve that has died itself', async () => {
+    const plane = await create({ reserveAfterMs: 1 });
+    await haveStarted(2);
+    const a = await open(plane, 'room', 'a');
+    for (const { pid } of workers) process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(a.told.map(({ type }) => type)).toEqual(['mediaReset']), SOON);
+    expect((await plane.workerUsage()).map(({ pid }) => pid)).not.toContain(workers[1]?.pid);
+    // One in its place, and one in reserve.
+    await haveStarted(4);
   });
 
   it('[MP20] gives up on parties, once, and refuses calls with a sentence, when workers die in a loop', async () => {

@@ -1,7 +1,9 @@
+import type { types } from 'mediasoup';
 import { Budget } from './budget.ts';
 import type { Census } from './census.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { Settings } from './options.ts';
+import { Reserve } from './reserve.ts';
 
 /**
  * One place for a worker: its port, who sits there now, and how often somebody had to be seated again.
@@ -24,12 +26,14 @@ export class WorkerPool {
   readonly #settings: Settings;
   readonly #census: Census;
   readonly #slots: Slot[] = [];
+  readonly #reserve: Reserve;
   #restarts = 0;
   #closed = false;
 
   constructor(settings: Settings, census: Census) {
     this.#settings = settings;
     this.#census = census;
+    this.#reserve = new Reserve(settings);
   }
 
   /** Starts every worker. Rejects with a sentence, and leaves nothing running, if one does not come up. */
@@ -50,6 +54,7 @@ export class WorkerPool {
       this.close();
       throw failed.reason;
     }
+    this.#reserve.fillLater();
   }
 
   get alive(): readonly MediaWorker[] {
@@ -83,6 +88,7 @@ export class WorkerPool {
 
   close(): void {
     this.#closed = true;
+    this.#reserve.close();
     for (const slot of this.#slots) {
       clearTimeout(slot.retry);
       slot.worker?.close();
@@ -90,8 +96,8 @@ export class WorkerPool {
     }
   }
 
-  async #seat(slot: Slot): Promise<void> {
-    const worker = await MediaWorker.start(this.#settings, slot.port, this.#census);
+  async #seat(slot: Slot, process?: types.Worker): Promise<void> {
+    const worker = await MediaWorker.start(this.#settings, slot.port, this.#census, process);
     if (this.#closed) {
       worker.close();
       return;
@@ -123,7 +129,7 @@ export class WorkerPool {
       return;
     }
     this.#restarts += 1;
-    const starting = this.#seat(slot);
+    const starting = this.#seat(slot, this.#reserve.take());
     slot.starting = starting;
     starting.then(
       () => {
