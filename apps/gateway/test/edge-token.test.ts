@@ -47,7 +47,7 @@ describe('our form', () => {
         accountSid: ACCOUNT,
         identity: 'jenny',
         expiresAtMs: NOW_MS + 3_600_000,
-        grants: { incomingAllow: true, outgoing },
+        grants: { incomingAllow: true, outgoing, transferAllow: true },
       },
     });
   });
@@ -96,7 +96,11 @@ describe("Twilio's form", () => {
         accountSid: ACCOUNT,
         identity: 'jenny',
         expiresAtMs: NOW_MS + 60_000,
-        grants: { incomingAllow: true, outgoing: { application: 'AP1', params: {} } },
+        grants: {
+          incomingAllow: true,
+          outgoing: { application: 'AP1', params: {} },
+          transferAllow: true,
+        },
       },
     });
   });

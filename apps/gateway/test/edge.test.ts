@@ -548,7 +548,11 @@ describe('while it is here, a device', () => {
     expect(edge.door.of('registered')).toEqual([]);
     expect(await renew(await tokenFor('jenny', { ttlSeconds: 7200 }))).toMatchObject({ ok: true });
     const [event] = edge.door.of('registered');
-    expect(event?.device.grants).toEqual({ incomingAllow: true, outgoing: { params: {} } });
+    expect(event?.device.grants).toEqual({
+      incomingAllow: true,
+      outgoing: { params: {} },
+      transferAllow: true,
+    });
   });
 
   it('[SS15] [SS16] hears that its token runs out; then new calls are refused and nothing else', async () => {

@@ -174,7 +174,9 @@ export class Stage implements AsyncDisposable {
   async quiet(): Promise<void> {
     await become(
       () => {
-        const { calls, outbox } = this.gateway.counts();
+        const { calls, media, outbox } = this.gateway.counts();
+        // What was being opened when its call ended is given back when it is there.
+        if (calls.calls === 0 && media.transports > 0) return false;
         if (this.gateway.store.recordings.unfinished().length > 0) return false;
         return calls.calls === 0 && (outbox.pending === 0 || this.#options.leavesCallbacks === true);
       },
