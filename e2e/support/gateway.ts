@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -112,13 +112,13 @@ export class Gateway implements AsyncDisposable {
     return (await (await fetch(`${this.url}/health`)).json()) as Health;
   }
 
-  /** Kills its SFU as a crash would. It starts another one. */
+  /** Kills its SFU as a crash would, and not the process that is kept in reserve for that. */
   killMediaWorkers(): void {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error('the gateway does not run');
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-    const workers = children.filter((child) =>
-      readFileSync(`/proc/${child}/comm`, 'utf8').startsWith('mediasoup'),
+    const workers = children.filter(
+      (child) => readFileSync(`/proc/${child}/comm`, 'utf8').startsWith('mediasoup') && hasPort(child),
     );
     if (workers.length === 0) throw new Error('the gateway has no SFU to kill');
     for (const worker of workers) process.kill(worker, 'SIGKILL');
@@ -181,4 +181,11 @@ async function stop(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);
+}
+
+/** Whether a process can be sent packets. */
+function hasPort(pid: number): boolean {
+  const [, ...rows] = readFileSync(`/proc/${pid}/net/udp`, 'utf8').trim().split('\n');
+  const sockets = new Set(rows.map((row) => `socket:[${row.trim().split(/\s+/)[9]}]`));
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`)));
 }
