@@ -43,8 +43,8 @@ class StagedTap {
 
 const SSRC = 0x0abc_def0;
 
-/** A second. */
-const FRAMES_TAKEN = 50;
+/** Three seconds: longer than any sentence that is spoken in these tests. */
+const FRAMES_TAKEN = 150;
 
 interface Sounding {
   frames: number;
@@ -108,7 +108,7 @@ export class StagedPlane extends FakeMediaPlane implements OwnedMediaPlane {
   readonly #sounding = new Map<PartyId, Sounding>();
 
   /**
-   * Whatever is said is over at once. What has no end sounds until it is stopped: no more than a second is taken of it,
+   * Whatever is said is over at once. What has no end sounds until it is stopped: no more than three seconds are taken of it,
    * so that nobody encodes for ever what nobody hears.
    */
   announce(party: PartyId, onOver: () => void): ReturnType<OwnedMediaPlane['announce']> {
