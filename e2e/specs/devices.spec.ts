@@ -226,7 +226,7 @@ test.describe('devices', () => {
         }[];
         return entries
           .flatMap(({ type, kind, rid, active }) =>
-            type === 'outbound-rtp' && kind === 'video' && active === true ? [rid] : [],
+            type === 'outbound-rtp' && kind === 'video' && active === true ? [rid ?? ''] : [],
           )
           .toSorted();
       });
