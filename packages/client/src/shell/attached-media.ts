@@ -40,7 +40,10 @@ export function attach(
   };
 }
 
-/** Paused first: Chromium keeps an element that is still to play, in the page or not, and everything that listens to it. */
+/**
+ * Chromium keeps an element that has been told to play a stream for as long as it has the stream, be it empty and the
+ * element out of the page; and with it everything that listens to it.
+ */
 function empty(element: HTMLVideoElement): void {
   element.pause();
   element.srcObject = null;
