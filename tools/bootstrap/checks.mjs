@@ -81,6 +81,13 @@ function browserChecks(/** @type {string} */ reports, /** @type {string[]} */ ar
   const e2e = path.join(REPOSITORY, 'e2e');
   /** @type {Check[]} */
   const checks = [
+    // What is published is packed from what is built; nothing is done where that is there already.
+    {
+      title: 'build',
+      command: tool('tsc'),
+      args: ['-b'],
+      help: 'Correct the types: "pnpm build" repeats this step.',
+    },
     {
       title: 'softphone',
       command: path.join(SOFTPHONE, 'node_modules', '.bin', 'vite'),
