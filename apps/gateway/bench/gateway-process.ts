@@ -48,4 +48,6 @@ function measure(): Measure {
 process.on('SIGINT', () => {
   void gateway.drain(0).finally(() => process.exit(0));
 });
+// A bench that is cut short must not leave its gateway behind.
+process.once('disconnect', () => process.exit(1));
 process.send?.({ url: gateway.url });

@@ -18,6 +18,7 @@ export class Reserve {
   readonly #settings: Settings;
   #timer: NodeJS.Timeout | undefined;
   #process: types.Worker | undefined;
+  #isStarting = false;
   #isClosed = false;
 
   constructor(settings: Settings) {
@@ -44,11 +45,13 @@ export class Reserve {
   }
 
   async #fill(): Promise<void> {
-    if (this.#ready !== undefined) return;
+    // Taken twice while one is being started, it still needs only that one.
+    if (this.#ready !== undefined || this.#isStarting) return;
+    this.#isStarting = true;
     const { workerBin, restartWindowMs, log } = this.#settings;
     try {
       const process = await startProcess(workerBin);
-      if (this.#isClosed || this.#ready !== undefined) {
+      if (this.#isClosed) {
         process.close();
         return;
       }
@@ -64,6 +67,8 @@ export class Reserve {
       // Calls do not need it. Why it is so will be as true in a while, so it is not tried at once.
       log('warn', 'no SFU worker could be started in reserve', { why: String(error) });
       this.fillLater(restartWindowMs);
+    } finally {
+      this.#isStarting = false;
     }
   }
 

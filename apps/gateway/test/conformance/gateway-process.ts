@@ -10,4 +10,6 @@ const gateway = await createGateway({
   log: createLog({ level: config.logLevel, isPretty: false }),
   media: new StagedPlane(),
 });
+// A test run that is cut short must not leave its gateway behind.
+process.once('disconnect', () => process.exit(1));
 process.send?.({ url: gateway.url });
