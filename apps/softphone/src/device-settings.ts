@@ -1,6 +1,6 @@
 import type { Device, DeviceSelection, MediaDeviceEntry } from '@parley/client';
-import { icon } from './icons.ts';
-import { el, watch, type Scope } from './view.ts';
+import { icon, type IconName } from './icons.ts';
+import { el, innerScope, setAttribute, watch, type Scope } from './view.ts';
 
 export interface DeviceSettingsOptions {
   readonly device: Device;
@@ -100,44 +100,23 @@ function createMeter({ audio }: Device, onProblem: (error: unknown) => void, sco
     'aria-label': 'Microphone level',
     'data-testid': 'level',
   });
-  const button = el(
-    'button',
-    {
-      type: 'button',
-      class: 'button button-quiet',
-      'aria-pressed': 'false',
-      'data-testid': 'test-microphone',
-    },
-    [icon('microphone'), 'Try it'],
-  );
-  let stop: (() => void) | undefined;
-  const start = async (): Promise<void> => {
-    const meter = await audio.openMeter();
-    if (scope.aborted) return meter.close();
-    const unsubscribe = meter.store.subscribe(() => {
-      // Ears hear steps of loudness, not of pressure.
-      bar.value = Math.min(1, Math.sqrt(meter.level) * 1.2);
-    });
-    stop = () => {
-      unsubscribe();
-      meter.close();
-      bar.value = 0;
-    };
-  };
-  button.addEventListener('click', () => {
-    const isOn = stop !== undefined;
-    button.setAttribute('aria-pressed', String(!isOn));
-    if (isOn) {
-      stop?.();
-      stop = undefined;
-    } else {
-      start().catch((error: unknown) => {
-        button.setAttribute('aria-pressed', 'false');
-        onProblem(error);
+  const button = createSwitch(
+    { name: 'Try it', face: 'microphone', testId: 'test-microphone' },
+    async () => {
+      const meter = await audio.openMeter();
+      const unsubscribe = meter.store.subscribe(() => {
+        // Ears hear steps of loudness, not of pressure.
+        bar.value = Math.min(1, Math.sqrt(meter.level) * 1.2);
       });
-    }
-  });
-  scope.addEventListener('abort', () => stop?.(), { once: true });
+      return () => {
+        unsubscribe();
+        meter.close();
+        bar.value = 0;
+      };
+    },
+    onProblem,
+    scope,
+  );
   return el('div', { class: 'trial' }, [button, bar]);
 }
 
@@ -152,38 +131,63 @@ function createMirror({ video }: Device, onProblem: (error: unknown) => void, sc
     'data-testid': 'mirror',
   });
   picture.muted = true;
+  const button = createSwitch(
+    { name: 'Look', face: 'video', testId: 'test-camera' },
+    async () => {
+      const preview = await video.openPreview();
+      picture.srcObject = preview.stream;
+      picture.hidden = false;
+      return () => {
+        preview.close();
+        picture.srcObject = null;
+        picture.hidden = true;
+      };
+    },
+    onProblem,
+    scope,
+  );
+  return el('div', { class: 'trial trial-tall' }, [button, picture]);
+}
+
+/**
+ * A button that switches something on and off. `start` resolves with what ends it; it is ended with the scope, too,
+ * also where the scope is over before it has begun, or the button was pressed again meanwhile.
+ */
+function createSwitch(
+  { name, face, testId }: { readonly name: string; readonly face: IconName; readonly testId: string },
+  start: () => Promise<() => void>,
+  onProblem: (error: unknown) => void,
+  scope: Scope,
+): HTMLElement {
   const button = el(
     'button',
-    { type: 'button', class: 'button button-quiet', 'aria-pressed': 'false', 'data-testid': 'test-camera' },
-    [icon('video'), 'Look'],
+    { type: 'button', class: 'button button-quiet', 'aria-pressed': 'false', 'data-testid': testId },
+    [icon(face), name],
   );
-  let stop: (() => void) | undefined;
-  const start = async (): Promise<void> => {
-    const preview = await video.openPreview();
-    if (scope.aborted) return preview.close();
-    picture.srcObject = preview.stream;
-    picture.hidden = false;
-    stop = () => {
-      preview.close();
-      picture.srcObject = null;
-      picture.hidden = true;
-    };
+  let running: AbortController | undefined;
+  const end = (): void => {
+    running?.abort();
+    running = undefined;
+    setAttribute(button, 'aria-pressed', 'false');
+  };
+  const begin = async (): Promise<void> => {
+    const run = innerScope(scope);
+    running = run;
+    setAttribute(button, 'aria-pressed', 'true');
+    try {
+      const stop = await start();
+      if (run.signal.aborted) stop();
+      else run.signal.addEventListener('abort', stop, { once: true });
+    } catch (error) {
+      if (running === run) end();
+      onProblem(error);
+    }
   };
   button.addEventListener('click', () => {
-    const isOn = stop !== undefined;
-    button.setAttribute('aria-pressed', String(!isOn));
-    if (isOn) {
-      stop?.();
-      stop = undefined;
-    } else {
-      start().catch((error: unknown) => {
-        button.setAttribute('aria-pressed', 'false');
-        onProblem(error);
-      });
-    }
+    if (running === undefined) void begin();
+    else end();
   });
-  scope.addEventListener('abort', () => stop?.(), { once: true });
-  return el('div', { class: 'trial trial-tall' }, [button, picture]);
+  return button;
 }
 
 function trial(
