@@ -1,4 +1,4 @@
-// Makes each of dist/shell/engine-for-<browser>.js self-contained, in place. Unbundled, an application's bundler would take
+// Makes each of dist/shell/engine-for-<browser>.js self-contained. Unbundled, an application's bundler would take
 // in the whole of mediasoup-client (40 kB gzipped), because RemoteSdp asks the package's index for its version. Bundled
 // with that one request answered, and without what no call of ours comes to (`UNUSED` and the lists after it), what one
 // browser needs is two fifths of it; and being one file each, they are loaded in one request and compress well.
@@ -153,19 +153,21 @@ function withoutTheRest(/** @type {readonly string[]} */ unused, /** @type {Set<
 
 const CUT_INTO = /(?:mediasoup-client|h264-profile-level-id)[\\/]lib[\\/].*\.js$/;
 
-/** One engine with all it needs; our own modules stay outside, because an error class must not exist twice. */
+/**
+ * One engine with all it needs. Read from the source and not from what was built, which may have been bundled before: then
+ * there would be nothing left to cut.
+ */
 async function bundleEngine(/** @type {string} */ file) {
-  const extension = path.extname(file);
   const found = new Set();
   // Only Safari is sent simulcast in the way of old.
   const unused = file.includes('safari') ? UNUSED : [...UNUSED, 'addLegacySimulcast'];
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [file],
     bundle: true,
     write: false,
     format: 'esm',
     target: 'es2022',
-    external: [`../errors${extension}`],
+    metafile: true,
     plugins: [withoutTheRest(unused, found)],
     // Its private fields, by their underscore.
     mangleProps: /^_[a-z]/,
@@ -177,6 +179,9 @@ async function bundleEngine(/** @type {string} */ file) {
   const inUse = unused.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
   if (missing.length + inUse.length > 0)
     throw new Error(`bundle-engines: not there: ${missing.join(', ')}; in use: ${inUse.join(', ')}`);
+  // What the rest of the SDK has as well, an error class first of all, must not exist twice.
+  const ours = Object.keys(metafile.inputs).filter((input) => /client[\\/]src[\\/](?!shell)/.test(input));
+  if (ours.length > 0) throw new Error(`bundle-engines: would exist twice: ${ours.join(', ')}`);
   return text;
 }
 
@@ -193,12 +198,13 @@ export const withBundledEngines = {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { readdir, writeFile } = await import('node:fs/promises');
-  const shell = fileURLToPath(new URL('dist/shell', import.meta.url));
+  const shell = (/** @type {string} */ folder) => fileURLToPath(new URL(`${folder}/shell`, import.meta.url));
   const licence = readFileSync(path.join(mediasoup, 'LICENSE'), 'utf8').replaceAll('*/', '');
   const notice = `/* Contains parts of mediasoup-client ${version}:\n${licence}*/\n`;
-  for (const name of await readdir(shell)) {
-    if (!/^engine-for-\w+\.js$/.test(name)) continue;
-    const file = path.join(shell, name);
-    await writeFile(file, notice + (await bundleEngine(file)));
+  for (const source of await readdir(shell('src'))) {
+    const name = /^(engine-for-\w+)\.ts$/.exec(source)?.[1];
+    if (name === undefined) continue;
+    const bundled = await bundleEngine(path.join(shell('src'), source));
+    await writeFile(path.join(shell('dist'), `${name}.js`), notice + bundled);
   }
 }

@@ -53,7 +53,7 @@ async function unpack(/** @type {string} */ name, /** @type {string} */ target) 
       'dir',
     );
     await symlink(path.join(REPOSITORY, 'node_modules'), path.join(out, 'node_modules'), 'dir');
-    for (const file of ['package.json', 'pnpm-workspace.yaml', 'LICENSE'])
+    for (const file of ['package.json', 'pnpm-workspace.yaml', 'tsconfig.base.json', 'LICENSE'])
       await cp(path.join(REPOSITORY, file), path.join(out, file));
     await run('pnpm', ['--dir', copy, 'pack', '--out', path.join(out, 'packed.tgz')]);
     await run('tar', ['-xzf', path.join(out, 'packed.tgz'), '-C', out]);
