@@ -132,6 +132,18 @@ describe('the packed packages', () => {
     expect(sizeOf('index')).toBeLessThan(70_000);
   }, 120_000);
 
+  it('[PK45] are as large in an application as the sources are said to be', async () => {
+    const program = path.join(REPOSITORY, 'packages/client/size.mjs');
+    const sizeWith = async (...options: string[]) => {
+      const { stdout } = await run(process.execPath, [program, ...options]);
+      return Number(/^registered and ringing +(\d+\.\d)/.exec(stdout)?.[1]);
+    };
+    // They differ by the length of a path, where that is written down.
+    expect(Math.abs((await sizeWith()) - (await sizeWith('--installed', installed.folder)))).toBeLessThan(
+      0.15,
+    );
+  }, 120_000);
+
   it('[PK43] name a page for every error, and hold it', async () => {
     await write(
       'docs-url.mjs',
