@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WARNING_RULES } from '../core/quality/warning-rules.ts';
 import { ERRORS } from '../error-table.ts';
-import { inWords, loadWords } from '../words/words.ts';
+import { inWords } from '../words/in-words.ts';
+import { loadWords } from '../words/load-words.ts';
 
 const LANGUAGES = ['en', 'de', 'fr', 'es'];
 

@@ -1,4 +1,4 @@
-import type { Words } from './words.ts';
+import type { Words } from './in-words.ts';
 
 export const es: Words = {
   locale: 'es',
