@@ -151,11 +151,12 @@ function withoutTheRest(/** @type {readonly string[]} */ unused, /** @type {Set<
   };
 }
 
+const ENGINE = /shell[\\/]engine-for-\w+\.ts$/;
 const CUT_INTO = /(?:mediasoup-client|h264-profile-level-id)[\\/]lib[\\/].*\.js$/;
 
 /**
  * One engine with all it needs. Read from the source and not from what was built, which may have been bundled before: then
- * there would be nothing left to cut.
+ * there would be nothing left to cut. Begins with the licences of those whose work is in it.
  */
 async function bundleEngine(/** @type {string} */ file) {
   const found = new Set();
@@ -182,29 +183,46 @@ async function bundleEngine(/** @type {string} */ file) {
   // What the rest of the SDK has as well, an error class first of all, must not exist twice.
   const ours = Object.keys(metafile.inputs).filter((input) => /client[\\/]src[\\/](?!shell)/.test(input));
   if (ours.length > 0) throw new Error(`bundle-engines: would exist twice: ${ours.join(', ')}`);
-  return text;
+  return licencesOf(Object.keys(metafile.inputs)) + text;
 }
 
-/** For a build from the sources: does to the engines what publishing does to them. */
+/** What those ask for whose files these are: that their notice goes along. `!` keeps it through minifying. */
+function licencesOf(/** @type {readonly string[]} */ files) {
+  const folders = files.map((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0] ?? '');
+  const notices = [...new Set(folders)].filter(Boolean).map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const licence = readFileSync(path.join(folder, 'LICENSE'), 'utf8').replaceAll('*/', '');
+    return `/*! Contains parts of ${name} ${version}:\n${licence.trim()}\n*/\n`;
+  });
+  return notices.join('');
+}
+
+/** For a build by esbuild from the sources: does to the engines what publishing does to them. */
 export const withBundledEngines = {
   name: 'with-bundled-engines',
-  setup(building) {
-    building.onLoad({ filter: /shell[\\/]engine-for-\w+\.ts$/ }, async ({ path: file }) => ({
+  setup(/** @type {import('esbuild').PluginBuild} */ building) {
+    building.onLoad({ filter: ENGINE }, async ({ path: file }) => ({
       loader: 'js',
       contents: await bundleEngine(file),
     }));
   },
 };
 
+/** The same for a build by Vite. */
+export const viteBundledEngines = {
+  name: 'with-bundled-engines',
+  apply: /** @type {const} */ ('build'),
+  enforce: /** @type {const} */ ('pre'),
+  load: { filter: { id: ENGINE }, handler: bundleEngine },
+};
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { readdir, writeFile } = await import('node:fs/promises');
   const shell = (/** @type {string} */ folder) => fileURLToPath(new URL(`${folder}/shell`, import.meta.url));
-  const licence = readFileSync(path.join(mediasoup, 'LICENSE'), 'utf8').replaceAll('*/', '');
-  const notice = `/* Contains parts of mediasoup-client ${version}:\n${licence}*/\n`;
   for (const source of await readdir(shell('src'))) {
     const name = /^(engine-for-\w+)\.ts$/.exec(source)?.[1];
     if (name === undefined) continue;
     const bundled = await bundleEngine(path.join(shell('src'), source));
-    await writeFile(path.join(shell('dist'), `${name}.js`), notice + bundled);
+    await writeFile(path.join(shell('dist'), `${name}.js`), bundled);
   }
 }

@@ -128,6 +128,8 @@ async function bundle(
     bundle: true,
     splitting: true,
     minify: true,
+    // Code is measured: notices of licences are text, and bundlers put them elsewhere.
+    legalComments: 'none',
     metafile: true,
     format: 'esm',
     target: 'es2022',
