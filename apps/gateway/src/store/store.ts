@@ -9,11 +9,11 @@ import { Clients } from './clients.ts';
 import { ConferenceTable } from './conferences.ts';
 import { closeInterruptedCalls } from './interrupted-calls.ts';
 import { Feedback } from './feedback.ts';
+import { lockFile } from './file-lock.ts';
 import { migrate } from './migrations.ts';
 import { NotificationTable } from './notification-table.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { Recordings } from './recordings.ts';
-import { lockStore } from './store-lock.ts';
 import { Turn } from './turn.ts';
 
 /** What may be said about a store when it is opened. */
@@ -123,6 +123,11 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A second process would take the running calls of the first for ones that a crash cut short. */
+function lockStore(path: string): Disposable {
+  return lockFile(`${path}.lock`, `Another process has the store ${path} open. One gateway needs one store.`);
 }
 
 /** The file holds tokens and secrets. SQLite gives the files beside it the same mode. */
