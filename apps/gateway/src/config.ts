@@ -51,6 +51,7 @@ const Environment = v.object({
   PARLEY_HOST: v.optional(v.string(), '127.0.0.1'),
   PARLEY_PORT: v.optional(wholeNumber(0, 65_535), '5080'),
   PARLEY_DATA: v.optional(v.string(), 'data'),
+  PARLEY_HISTORY_DAYS: v.optional(wholeNumber(0, 36_500), '90'),
   PARLEY_SOFTPHONE: v.optional(v.string()),
   PARLEY_ORIGINS: v.optional(list, ''),
   PARLEY_TRUST_PROXY: v.optional(onOff, 'off'),
@@ -104,6 +105,8 @@ export interface GatewayConfig {
   readonly port: number;
   /** The SQLite file, or `:memory:`. */
   readonly storePath: string;
+  /** How long calls, conferences and notifications are known of after their end; undefined: for ever. */
+  readonly historyMs: number | undefined;
   /** The folder of the built softphone; absent: none is served. */
   readonly softphoneDir: string | undefined;
   /** Origins other than the gateway's own that may open a socket. */
@@ -195,6 +198,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: said.PARLEY_HOST,
     port: said.PARLEY_PORT,
     storePath: said.PARLEY_DATA === ':memory:' ? ':memory:' : join(said.PARLEY_DATA, 'parley.sqlite'),
+    historyMs: daysMs(said.PARLEY_HISTORY_DAYS),
     softphoneDir: said.PARLEY_SOFTPHONE,
     origins: said.PARLEY_ORIGINS,
     trustProxy: said.PARLEY_TRUST_PROXY,
@@ -247,7 +251,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       bytesMax: said.PARLEY_RECORDINGS_MIB_MAX * MIB,
       bytesPerRecordingMax: said.PARLEY_RECORDING_MIB_MAX * MIB,
       freeBytesMin: said.PARLEY_RECORDINGS_MIB_FREE * MIB,
-      keepMs: said.PARLEY_RECORDING_DAYS === 0 ? undefined : said.PARLEY_RECORDING_DAYS * 86_400_000,
+      keepMs: daysMs(said.PARLEY_RECORDING_DAYS),
       linkMs: said.PARLEY_RECORDING_LINK_HOURS * 3_600_000,
     },
     callsMax: said.PARLEY_CALLS_MAX,
@@ -258,4 +262,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     returnGraceMs: said.PARLEY_RETURN_SECONDS * 1000,
     logLevel: said.PARLEY_LOG,
   };
+}
+
+/** A time to keep things for; none keeps them for ever. */
+function daysMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * 86_400_000;
 }

@@ -47,6 +47,7 @@ import { RecordingShelf } from './recordings/recording-shelf.ts';
 import { RecordingUrls } from './recordings/recording-urls.ts';
 import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
 import { createEars } from './speech/ears.ts';
+import { History } from './store/history.ts';
 import { createNotificationLog } from './store/notifications.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -86,6 +87,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const store = opened.use(
     openStore(config.storePath, { onFailure: (err) => log.error({ err }, 'the store failed') }),
   );
+  const { calls, conferences: meetings, notifications: notices, feedback } = store;
+  const tables = { calls, conferences: meetings, notifications: notices, feedback };
+  opened.use(new History({ tables, keepMs: config.historyMs, nowMs: Date.now, log })).start();
   const media = opened.use(given ?? (await createMedia(config, log)));
   const recorder = opened.use(options.recorder ?? (await createGatewayRecorder(config, media, log)));
   if (given === undefined) await recorder.warm();

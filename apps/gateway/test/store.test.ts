@@ -519,24 +519,6 @@ it('[ST17] a notification that cannot be written fails nobody', () => {
   );
 });
 
-it('[ST18] legs that ended long ago are forgotten in slices; those that live stay', () => {
-  const { calls } = open();
-  for (let index = 0; index < 10; index++) {
-    calls.open(call(`CA${index}`));
-    if (index === 0) continue;
-    calls.end(`CA${index}`, {
-      status: 'completed',
-      endedAtMs: index,
-      durationSeconds: 0,
-      endReason: 'hangup',
-    });
-  }
-  expect(calls.forgetEndedBefore(9, 5)).toBe(5);
-  expect(calls.forgetEndedBefore(9, 5)).toBe(3);
-  expect(calls.unfinished().map(({ sid }) => sid)).toEqual(['CA0']);
-  expect(calls.list({ accountSid, offset: 0, limit: 10 }).total).toBe(2);
-});
-
 it('[ST19] a sid is its two letters and 32 hex digits, and no two are the same', () => {
   const sids = Array.from({ length: 1000 }, () => newSid('CA'));
   expect(new Set(sids).size).toBe(1000);

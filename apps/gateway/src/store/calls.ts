@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { HttpMethod } from '@parley/rcml';
 import type { FormParams } from '../out/form-params.ts';
 import type { CallStatus, FinalStatus } from './call-status.ts';
+import type { Forgetful } from './history.ts';
 import { number, numberOrNull, oneOf, text, textOrNull, type Row } from './row.ts';
 import type { Turn } from './turn.ts';
 import { Where } from './where.ts';
@@ -84,7 +85,7 @@ export interface CallFilter {
 }
 
 /** The legs, past and present. What is written joins the transaction of this turn of the event loop. */
-export class Calls {
+export class Calls implements Forgetful {
   readonly #turn: Turn;
   readonly #database: DatabaseSync;
   readonly #open;
@@ -118,7 +119,7 @@ export class Calls {
     this.#find = database.prepare('SELECT * FROM calls WHERE account_sid = ? AND sid = ?');
     this.#unfinished = database.prepare('SELECT * FROM calls WHERE ended_at IS NULL ORDER BY id');
     this.#forget = database.prepare(`
-      DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE ended_at < ? ORDER BY id LIMIT ?)
+      DELETE FROM calls WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT ?) AND ended_at < ?
     `);
   }
 
@@ -194,10 +195,9 @@ export class Calls {
     return this.#unfinished.all().map(read);
   }
 
-  /** Deletes up to `limit` legs that ended before this time, and answers how many; ask again until it is fewer. */
-  forgetEndedBefore(beforeMs: number, limit = 500): number {
+  forgetBefore(beforeMs: number, limit: number): number {
     this.#turn.join();
-    return Number(this.#forget.run(beforeMs, limit).changes);
+    return Number(this.#forget.run(limit, beforeMs).changes);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Forgetful } from './history.ts';
 import { number, oneOf, text, textOrNull, type Row } from './row.ts';
 import type { Turn } from './turn.ts';
 import { Where } from './where.ts';
@@ -30,11 +31,12 @@ export interface ConferenceFilter {
 }
 
 /** Conferences that are up, and those that were. */
-export class ConferenceTable {
+export class ConferenceTable implements Forgetful {
   readonly #database: DatabaseSync;
   readonly #turn: Turn;
   readonly #write;
   readonly #find;
+  readonly #forget;
 
   constructor(database: DatabaseSync, turn: Turn) {
     this.#database = database;
@@ -46,6 +48,10 @@ export class ConferenceTable {
         ended_by = excluded.ended_by, updated_at = excluded.updated_at
     `);
     this.#find = database.prepare('SELECT * FROM conferences WHERE account_sid = ? AND sid = ?');
+    this.#forget = database.prepare(`
+      DELETE FROM conferences WHERE rowid IN (SELECT rowid FROM conferences ORDER BY rowid LIMIT ?)
+        AND status = 'completed' AND updated_at < ?
+    `);
   }
 
   /** Writes down how it stands now. */
@@ -83,6 +89,11 @@ export class ConferenceTable {
       .all(...values, filter.limit, filter.offset);
     const total = this.#database.prepare(`SELECT count(*) AS total FROM conferences ${sql}`).get(...values);
     return { conferences: rows.map(read), total: Number(total?.['total']) };
+  }
+
+  forgetBefore(beforeMs: number, limit: number): number {
+    this.#turn.join();
+    return Number(this.#forget.run(limit, beforeMs).changes);
   }
 
   /** Closes what a crash has cut short, at the last sign of life. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Forgetful } from './history.ts';
 import { number, text, textOrNull, type Row } from './row.ts';
 import type { Turn } from './turn.ts';
 
@@ -15,10 +16,11 @@ export interface FeedbackRecord {
 }
 
 /** One row a leg; the last word counts. */
-export class Feedback {
+export class Feedback implements Forgetful {
   readonly #turn: Turn;
   readonly #save;
   readonly #find;
+  readonly #forget;
 
   constructor(database: DatabaseSync, turn: Turn) {
     this.#turn = turn;
@@ -27,6 +29,9 @@ export class Feedback {
       ON CONFLICT (call_sid) DO UPDATE SET score = excluded.score, issue = excluded.issue, updated_at = excluded.updated_at
     `);
     this.#find = database.prepare('SELECT * FROM feedback WHERE account_sid = ? AND call_sid = ?');
+    this.#forget = database.prepare(`
+      DELETE FROM feedback WHERE rowid IN (SELECT rowid FROM feedback ORDER BY rowid LIMIT ?) AND updated_at < ?
+    `);
   }
 
   save(said: Omit<FeedbackRecord, 'createdAtMs' | 'updatedAtMs'>, atMs: number): void {
@@ -37,6 +42,11 @@ export class Feedback {
   find(accountSid: string, callSid: string): FeedbackRecord | undefined {
     const row = this.#find.get(accountSid, callSid);
     return row === undefined ? undefined : read(row);
+  }
+
+  forgetBefore(beforeMs: number, limit: number): number {
+    this.#turn.join();
+    return Number(this.#forget.run(limit, beforeMs).changes);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FormParams } from '../out/form-params.ts';
+import type { Forgetful } from './history.ts';
 import type { NotificationFilter, NotificationRecord } from './notifications.ts';
 import { number, numberOrNull, oneOf, text, textOrNull, type Row } from './row.ts';
 import type { Turn } from './turn.ts';
@@ -9,7 +10,7 @@ import { containing, Where } from './where.ts';
 const PRUNE_EVERY = 256;
 
 /** The rows of the notifications, the newest up to a ceiling. */
-export class NotificationTable {
+export class NotificationTable implements Forgetful {
   readonly #turn: Turn;
   readonly #database: DatabaseSync;
   readonly #rowsMax: number;
@@ -17,6 +18,7 @@ export class NotificationTable {
   readonly #prune;
   readonly #find;
   readonly #remove;
+  readonly #forget;
   #untilPrune = PRUNE_EVERY;
 
   constructor(database: DatabaseSync, turn: Turn, rowsMax: number) {
@@ -34,6 +36,9 @@ export class NotificationTable {
     `);
     this.#find = database.prepare('SELECT * FROM notifications WHERE account_sid = ? AND sid = ?');
     this.#remove = database.prepare('DELETE FROM notifications WHERE account_sid = ? AND sid = ?');
+    this.#forget = database.prepare(`
+      DELETE FROM notifications WHERE id IN (SELECT id FROM notifications ORDER BY id LIMIT ?) AND at < ?
+    `);
   }
 
   add(record: NotificationRecord): void {
@@ -94,6 +99,11 @@ export class NotificationTable {
   remove(accountSid: string, sid: string): boolean {
     this.#turn.join();
     return this.#remove.run(accountSid, sid).changes === 1;
+  }
+
+  forgetBefore(beforeMs: number, limit: number): number {
+    this.#turn.join();
+    return Number(this.#forget.run(limit, beforeMs).changes);
   }
 }
 
