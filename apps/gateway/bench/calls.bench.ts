@@ -1,20 +1,28 @@
 // pnpm bench:calls [calls] [pairs]
 //
 // Complete calls through signaling: invite, ring, accept, hang up, with a document and four callbacks each, between phones
-// that are the SDK itself. The gateway has a process (and, where `taskset` exists, a core) of its own. Times are those a
-// phone sees; CPU is that of the gateway's process, its SFU worker apart. Beside it, in the same run: what mediasoup alone
-// asks of Node for the same transports, producers and consumers, which is the floor of any gateway built on it.
+// that are the SDK itself. The gateway and its SFU worker share one core, phones and application the other (where `taskset`
+// exists). Times are those a phone sees. CPU is that of the gateway's process, its SFU worker apart: of all its threads,
+// and of the one that decides calls. It is counted until the last callback has been taken and nothing of a call is left,
+// and without the collections that the figures of memory need.
+//
+// Beside it, in the same run: what mediasoup alone asks of Node for the same transports, producers and consumers, which is
+// the floor of any gateway built on it. Both are warmed up by as many calls as are measured, of both kinds, and measured in
+// turns, because a machine is not equally fast from one minute to the next: a ratio is between neighbours.
 import { createServer } from 'node:http';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Device } from '@parley/client';
 import { createPhone } from '@parley/testkit';
 import { MeasuredGateway, pin } from './measured-gateway.ts';
 
 const CALLS = Number(process.argv[2] ?? 2000);
 const PAIRS = Number(process.argv[3] ?? 16);
-const WARM_UP = Math.max(50, Math.round(CALLS / 4));
+const ROUNDS = 4;
+const CALLS_PER_ROUND = Math.ceil(CALLS / ROUNDS);
+const SETTLED_DEADLINE_MS = 60_000;
 
 /** The application: one document for every call, and a counter of what it is told. */
 let callbacks = 0;
@@ -42,41 +50,100 @@ await using gateway = await MeasuredGateway.start({
   PARLEY_VOICE_URL: `http://${host}/voice`,
 });
 
-for (const video of [false, true]) {
-  const floorUs = await bareMediasoup(video);
-  const phones = await Promise.all(Array.from({ length: PAIRS }, async (_, index) => pairOf(index, video)));
-  await run(phones, WARM_UP, video);
-  const before = await gateway.measure();
-  const startedAtMs = performance.now();
-  const times = await run(phones, CALLS, video);
-  const seconds = (performance.now() - startedAtMs) / 1000;
-  const after = await gateway.measure();
-  const cpuUs = (after.cpuUs - before.cpuUs) / CALLS;
-  console.log(
-    `${video ? 'video' : 'audio'}: ${CALLS} calls, ${PAIRS} at once, ${(CALLS / seconds).toFixed(0)} calls/s`,
-  );
-  console.log(`  connect → rings   ${percentiles(times.map((time) => time.rangMs))}`);
-  console.log(`  accept → joined   ${percentiles(times.map((time) => time.joinedMs))}`);
-  console.log(
-    `  CPU of the gateway per call: ${cpuUs.toFixed(0)} µs; mediasoup alone: ${floorUs.toFixed(0)} µs; ` +
-      `ratio ${(cpuUs / floorUs).toFixed(1)}`,
-  );
-  console.log(
-    `  memory: ${megabytes(before.heapBytes)} → ${megabytes(after.heapBytes)} of heap, ` +
-      `${megabytes(before.rssBytes)} → ${megabytes(after.rssBytes)} resident`,
-  );
-  await Promise.all(phones.flat().map((phone) => phone.destroy()));
+const kinds = await Promise.all(
+  [false, true].map(async (video) => ({
+    video,
+    phones: await Promise.all(Array.from({ length: PAIRS }, async (_, index) => pairOf(index, video))),
+    rounds: [] as Round[],
+  })),
+);
+for (const { phones, video } of kinds) await run(phones, CALLS, video);
+await settled();
+const before = await gateway.measure();
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const { phones, video, rounds } of kinds) {
+    const floorUs = await bareMediasoup(video);
+    rounds.push({ floorUs, ...(await measured(phones, video)) });
+  }
 }
+const after = await gateway.measure();
+for (const { video, rounds } of kinds) report(video ? 'video' : 'audio', rounds);
+console.log(
+  `memory, ${2 * CALLS} calls apart: ${megabytes(before.heapBytes)} → ${megabytes(after.heapBytes)} of heap, ` +
+    `${megabytes(before.rssBytes)} → ${megabytes(after.rssBytes)} resident`,
+);
+await Promise.all(kinds.flatMap(({ phones }) => phones.flat().map((phone) => phone.destroy())));
 console.log(`callbacks taken by the application: ${callbacks}`);
 application.close();
 application.closeAllConnections();
+
+interface Round {
+  readonly floorUs: number;
+  readonly processUs: number;
+  readonly mainThreadUs: number;
+  readonly callsPerSecond: number;
+  readonly times: readonly CallTimes[];
+}
+
+type Pair = readonly [Device, Device];
+
+/** A share of the calls, with everything they leave behind. */
+async function measured(phones: readonly Pair[], video: boolean): Promise<Omit<Round, 'floorUs'>> {
+  const cpuBefore = await gateway.cpu();
+  const startedAtMs = performance.now();
+  const times = await run(phones, CALLS_PER_ROUND, video);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  await settled();
+  const cpuAfter = await gateway.cpu();
+  return {
+    processUs: (cpuAfter.processUs - cpuBefore.processUs) / CALLS_PER_ROUND,
+    mainThreadUs: (cpuAfter.mainThreadUs - cpuBefore.mainThreadUs) / CALLS_PER_ROUND,
+    callsPerSecond: CALLS_PER_ROUND / seconds,
+    times,
+  };
+}
+
+/** Resolves when every call is over for the gateway too, and every callback has been taken. */
+async function settled(): Promise<void> {
+  const deadlineMs = performance.now() + SETTLED_DEADLINE_MS;
+  for (;;) {
+    const { calls, media, outbox } = await gateway.counts();
+    if (calls.calls === 0 && media.parties === 0 && outbox.pending === 0) return;
+    if (performance.now() > deadlineMs) throw new Error('calls or callbacks were left behind');
+    await sleep(50);
+  }
+}
+
+function report(kind: string, rounds: readonly Round[]): void {
+  const times = rounds.flatMap((round) => round.times);
+  const perSecond = median(rounds.map(({ callsPerSecond }) => callsPerSecond));
+  console.log(`${kind}: ${times.length} calls, ${PAIRS} at once, ${perSecond.toFixed(0)} calls/s`);
+  console.log(`  connect → rings   ${percentiles(times.map((time) => time.rangMs))}`);
+  console.log(`  accept → joined   ${percentiles(times.map((time) => time.joinedMs))}`);
+  const [processUs, mainUs, floorUs] = (['processUs', 'mainThreadUs', 'floorUs'] as const).map((name) =>
+    median(rounds.map((round) => round[name])).toFixed(0),
+  );
+  const ratios = rounds.map((round) => round.processUs / round.floorUs);
+  console.log(
+    `  CPU of the gateway per call: ${processUs} µs (${mainUs} µs on the main thread); mediasoup alone: ${floorUs} µs; ` +
+      `ratio ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(1)).join(', ')})`,
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] =
+    sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1, middle + 1);
+  return (low + high) / 2;
+}
 
 interface CallTimes {
   readonly rangMs: number;
   readonly joinedMs: number;
 }
 
-async function pairOf(index: number, video: boolean): Promise<readonly [Device, Device]> {
+async function pairOf(index: number, video: boolean): Promise<Pair> {
   const kind = video ? 'video' : 'audio';
   const [caller, callee] = await Promise.all(
     ['caller', 'callee'].map(async (role) => {
@@ -90,11 +157,7 @@ async function pairOf(index: number, video: boolean): Promise<readonly [Device, 
   return [caller, callee];
 }
 
-async function run(
-  phones: readonly (readonly [Device, Device])[],
-  calls: number,
-  video: boolean,
-): Promise<CallTimes[]> {
+async function run(phones: readonly Pair[], calls: number, video: boolean): Promise<CallTimes[]> {
   let left = calls;
   const times: CallTimes[] = [];
   await Promise.all(
@@ -128,7 +191,7 @@ async function oneCall(caller: Device, callee: Device, video: boolean): Promise<
 /** CPU of a process that does nothing but ask mediasoup for what a call needs, in µs per call. */
 async function bareMediasoup(video: boolean): Promise<number> {
   const bare = new URL('../../../packages/media-mediasoup/bench/bare-call.ts', import.meta.url);
-  const child = fork(bare, [video ? 'video' : 'audio', String(Math.min(CALLS, 3000))], {
+  const child = fork(bare, [video ? 'video' : 'audio', String(CALLS_PER_ROUND)], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -3,7 +3,7 @@ import { createGateway } from '../src/gateway.ts';
 import { createLog } from '../src/log.ts';
 import { Identity } from '@parley/protocol';
 import * as v from 'valibot';
-import type { GatewayQuestion, Measure } from './measured-gateway.ts';
+import type { CpuUsed, GatewayQuestion, Measure } from './measured-gateway.ts';
 
 const config = readConfig({
   // A load of one account from one machine is what is wanted here.
@@ -20,26 +20,36 @@ const config = readConfig({
 const gateway = await createGateway({ config, log: createLog({ level: config.logLevel }) });
 
 process.on('message', (question: GatewayQuestion) => {
-  if (question.type === 'measure') process.send?.(measure());
-  else
-    void gateway.demo
-      ?.mintToken(v.parse(Identity, question.identity))
-      .then((token) => process.send?.({ token }));
+  switch (question.type) {
+    case 'measure':
+      return void process.send?.(measure());
+    case 'cpu':
+      return void process.send?.(cpuUsed());
+    case 'counts':
+      return void process.send?.(gateway.counts());
+    case 'token':
+      return void gateway.demo
+        ?.mintToken(v.parse(Identity, question.identity))
+        .then((token) => process.send?.({ token }));
+  }
 });
+
+function cpuUsed(): CpuUsed {
+  const [all, main] = [process.cpuUsage(), process.threadCpuUsage()];
+  return { processUs: all.user + all.system, mainThreadUs: main.user + main.system };
+}
 
 function measure(): Measure {
   // Twice, because the first collection runs the finalizers that let go of the rest.
   globalThis.gc?.();
   globalThis.gc?.();
   const memory = process.memoryUsage();
-  const cpu = process.cpuUsage();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
   return {
     rssBytes: memory.rss,
     heapBytes: memory.heapUsed,
     externalBytes: memory.external,
-    cpuUs: cpu.user + cpu.system,
     counts: gateway.counts(),
     resources,
     processListeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),

@@ -8,7 +8,6 @@ export interface Measure {
   readonly rssBytes: number;
   readonly heapBytes: number;
   readonly externalBytes: number;
-  readonly cpuUs: number;
   readonly counts: GatewayCounts;
   /** What keeps its event loop busy, by kind: timers, sockets … */
   readonly resources: Readonly<Record<string, number>>;
@@ -16,8 +15,18 @@ export interface Measure {
   readonly processListeners: number;
 }
 
+/** CPU of the gateway's process so far. Asked apart from {@link Measure}, whose collection would be counted. */
+export interface CpuUsed {
+  /** All threads of the process: the compiler's, the collector's and the database's among them. */
+  readonly processUs: number;
+  /** The thread on which calls are decided. */
+  readonly mainThreadUs: number;
+}
+
 export type GatewayQuestion =
   | { readonly type: 'measure' }
+  | { readonly type: 'cpu' }
+  | { readonly type: 'counts' }
   | { readonly type: 'token'; readonly identity: string };
 
 /** A gateway in a process of its own, so that its memory and CPU are nobody else's. */
@@ -58,6 +67,15 @@ export class MeasuredGateway implements AsyncDisposable {
 
   measure(): Promise<Measure> {
     return this.#ask<Measure>({ type: 'measure' });
+  }
+
+  cpu(): Promise<CpuUsed> {
+    return this.#ask<CpuUsed>({ type: 'cpu' });
+  }
+
+  /** What it holds now, without a collection. */
+  counts(): Promise<GatewayCounts> {
+    return this.#ask<GatewayCounts>({ type: 'counts' });
   }
 
   /** A token for a name, minted in the gateway's process: the page that hands them out has a ceiling. */
