@@ -8,4 +8,5 @@
 export { FakeGateway, type FakeGatewayOptions, type FakeIncoming } from './testing/fake-gateway.ts';
 export type { FakeCall, FakeCallEnd, SentMessage } from './testing/fake-call.ts';
 export type { FakePage, SourceRefusal } from './testing/fake-page.ts';
+export { replayTrace, type ReplayedStep } from './testing/replay-trace.ts';
 export { realClock, settle, VirtualClock, type Clock } from './testing/virtual-clock.ts';

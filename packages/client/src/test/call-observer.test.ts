@@ -5,7 +5,7 @@ import { stepCall } from '../core/call-machine.ts';
 import { progress } from '../core/call-progress.ts';
 import { TraceRecorder, tracedFrame, type Trace } from '../core/trace.ts';
 import { placeCall } from '../core/call-state.ts';
-import { NO_QUALITY, stepQuality } from '../core/quality/quality-machine.ts';
+import { replayTrace } from '../testing/replay-trace.ts';
 import { CALL_SID, OFFER, World } from './world.test.kit.ts';
 
 async function talking(world: World, options: DeviceOptions = {}): Promise<Call> {
@@ -208,24 +208,53 @@ describe('the flight recorder', () => {
   });
 
   it('[QY31] played again in our own machines it leads to the same states and the same warnings', async () => {
-    const { text, call } = await recorded();
-    const { initial, entries } = JSON.parse(text) as Trace;
-    let state = initial;
-    let quality = NO_QUALITY;
-    const warnings: string[] = [];
-    for (const entry of entries) {
-      if (entry.kind === 'call') {
-        state = stepCall(state, entry.input, entry.atMs, progress).state;
-        expect(state.phase.name).toBe(entry.phase);
-      } else if (entry.kind === 'quality') {
-        const step = stepQuality(quality, entry.input);
-        quality = step.state;
-        for (const output of step.outputs) if (output.type === 'warning') warnings.push(output.warning.name);
-      }
-    }
-    expect(state.phase.name).toBe('ended');
-    expect(state.callSid).toBe(call.parameters.CallSid);
-    expect(warnings).toContain('high-packet-loss');
+    const { text } = await recorded();
+    const steps = replayTrace(text);
+    expect(steps.filter(({ recorded }) => recorded !== null)).toEqual([]);
+    expect(steps.at(-1)).toMatchObject({ phase: 'ended', status: 'closed', what: 'person: hangup' });
+    expect(new Set(steps.flatMap(({ warnings }) => warnings.split(' ')))).toContain('high-packet-loss');
+  });
+
+  it('[QY33] is played again step by step, for whoever was sent it', async () => {
+    const { text } = await recorded();
+    const steps = replayTrace(text);
+    const told = steps.map(({ what, phase }) => `${what} → ${phase}`);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'sent: connect → calling',
+        'gateway: joined → joined',
+        'sent: digits → joined',
+        'person: hangup → ended',
+      ]),
+    );
+    expect(steps[0]?.atMs).toBe(0);
+    expect(steps.findLast(({ mos }) => mos !== null)?.mos).toBeLessThan(3);
+  });
+
+  it('[QY33] says where the machines of today come to something else than those that recorded it', async () => {
+    const { text } = await recorded();
+    const other = JSON.parse(text) as { entries: { kind: string; phase?: string }[] };
+    const joined = other.entries.find(({ phase }) => phase === 'joined');
+    if (joined !== undefined) joined.phase = 'screening';
+    const steps = replayTrace(JSON.stringify(other));
+    expect(steps.filter(({ recorded }) => recorded !== null)).toMatchObject([
+      { what: 'gateway: joined', phase: 'joined', recorded: 'screening' },
+    ]);
+  });
+
+  it.each([
+    ['no JSON', 'nothing', 'This is no JSON.'],
+    ['of something else', '{"format":"har"}', 'This is no trace of a call.'],
+    ['of another version', '{"format":"parley-trace","version":2}', /version 2; this SDK plays version 1/],
+    ['half', '{"format":"parley-trace","version":1}', 'This trace is not whole.'],
+    [
+      'of an entry that is none',
+      '{"format":"parley-trace","version":1,"initial":{},"entries":[{"kind":"call","atMs":0}]}',
+      'Entry 0 of the trace cannot be played.',
+    ],
+  ])('[QY33] refuses a file that is %s', (_what, file, message) => {
+    expect(() => replayTrace(file)).toThrow(message);
+    expect(() => replayTrace(file)).toThrow(expect.objectContaining({ name: 'invalid-argument' }) as Error);
   });
 
   it('[QY31] is bounded: what is dropped goes into where it begins', () => {
