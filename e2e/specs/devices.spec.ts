@@ -34,6 +34,21 @@ function useHeadset({ page }: PhonePage): Promise<void> {
   }, HEADSET);
 }
 
+/** Names of warnings that matter here, as they are told from now on. */
+async function warnings({ page }: PhonePage): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(window, { told });
+    const call = (window.parleyDevice as unknown as ConsoleDevices).activeCall;
+    const tell = (sign: string) => (warning: { readonly name: string }) => {
+      if (/muted|sink/.test(warning.name)) told.push(sign + warning.name);
+    };
+    call?.on('warning', tell('+'));
+    call?.on('warning-cleared', tell('-'));
+  });
+  return () => page.evaluate(() => (window as unknown as { told: string[] }).told);
+}
+
 test.describe('devices', () => {
   test('[DV2] the other side hears the microphone that was chosen during the call', async ({ phones }) => {
     const { alice, jenny } = await talk(phones);
@@ -158,6 +173,46 @@ test.describe('devices', () => {
     await jenny.expectToHear('alice');
     expect(await sinks()).toContain(outputs.speaker);
   });
+
+  test('[QY51] a speaker that is unplugged in a call is told of, and the other side is heard where the system has it', async ({
+    phones,
+  }) => {
+    const { jenny } = await talk(phones);
+    const speaker = await jenny.page.evaluate(async () => {
+      const device = window.parleyDevice as unknown as ConsoleDevices;
+      const { speakers } = await device.audio.refresh();
+      const chosen = speakers.at(-1)?.deviceId;
+      if (chosen === undefined) throw new Error('there is no output to choose');
+      await device.audio.speakerDevices.set(chosen);
+      return chosen;
+    });
+    const told = await warnings(jenny);
+    await jenny.page.evaluate((deviceId) => window.virtual.unplug(deviceId), speaker);
+    await expect.poll(told).toEqual(['+sink-lost']);
+    await jenny.expectToHear('alice');
+    await jenny.page.evaluate((deviceId) => window.virtual.plugBack(deviceId), speaker);
+    await expect.poll(told).toEqual(['+sink-lost', '-sink-lost']);
+    await jenny.expectToHear('alice');
+  });
+
+  for (const isFirefox of [false, true]) {
+    test(`[QY50] who speaks while muted is told so in ${isFirefox ? 'Firefox' : 'Chromium'}, and the other side hears nothing`, async ({
+      phones,
+    }) => {
+      const { alice, jenny } = await talk(phones, { isFirefox });
+      const told = await warnings(jenny);
+      await jenny.button('mute').click();
+      await expect.poll(told).toEqual(['+speaking-while-muted']);
+      await alice.expectToHear('silence');
+      await jenny.button('mute').click();
+      await expect.poll(told).toEqual(['+speaking-while-muted', '-speaking-while-muted']);
+      await alice.expectToHear(isFirefox ? 'firefox' : 'jenny');
+      await jenny.button('mute').click();
+      await alice.hangUp();
+      // The copy that listens has gone with the call.
+      await expect.poll(() => jenny.lights()).toEqual([]);
+    });
+  }
 
   test('[DV3] what was chosen is used again after the page was left', async ({ phones }) => {
     const alice = await phones.open('alice');

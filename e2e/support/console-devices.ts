@@ -4,7 +4,7 @@ export interface ConsoleDevices {
     readonly store: {
       getSnapshot(): { readonly speakers: readonly { readonly deviceId: string }[] };
     };
-    refresh(): Promise<unknown>;
+    refresh(): Promise<{ readonly speakers: readonly { readonly deviceId: string }[] }>;
     requestPermission(): Promise<void>;
     setInputDevice(deviceId: string): Promise<void>;
     openMeter(): Promise<{ readonly level: number; close(): void }>;
@@ -20,6 +20,7 @@ export interface ConsoleDevices {
       setPreferredQuality(quality: 'low' | 'high'): void;
     };
     mute(): void;
+    on(name: 'warning' | 'warning-cleared', listener: (warning: { readonly name: string }) => void): void;
     getStats(): Promise<{ readonly send: RTCStatsReport | null; readonly recv: RTCStatsReport | null }>;
   } | null;
   once(name: 'deviceChange' | 'inputVolume'): Promise<readonly [never]>;

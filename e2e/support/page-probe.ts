@@ -105,6 +105,13 @@ export function installProbe(): void {
       opened = [...opened.filter((track) => track.readyState === 'live'), ...stream.getTracks()];
       return stream;
     };
+  // A device is open for as long as any copy of its track is.
+  const clone = Reflect.get(MediaStreamTrack.prototype, 'clone') as () => MediaStreamTrack;
+  MediaStreamTrack.prototype.clone = function (this: MediaStreamTrack): MediaStreamTrack {
+    const copy = clone.call(this);
+    if (opened.includes(this)) opened = [...opened, copy];
+    return copy;
+  };
 
   /** Everything that plays now, each with a tap of its own. */
   const taps = (): AnalyserNode[] => {

@@ -2,7 +2,10 @@
 export interface VirtualDevices {
   /** Plugs in a microphone that sounds at this frequency, or a camera of this colour. */
   plugIn(deviceId: string, what: { readonly toneHz: number } | { readonly colour: string }): void;
+  /** One of these, or one of the browser's own: then it is not listed any more. */
   unplug(deviceId: string): void;
+  /** One of the browser's own is listed again. */
+  plugBack(deviceId: string): void;
   /** What the person chooses to share, from now on: a screen of this colour that sounds so. */
   offerScreen(what: { readonly colour: string; readonly toneHz: number }): void;
   /** The person stops sharing in the browser's own bar. */
@@ -25,6 +28,7 @@ export function installVirtualDevices(): void {
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (devices === undefined) return;
   const plugged = new Map<string, What>();
+  const hidden = new Set<string>();
   const open = new Map<string, Set<MediaStreamTrack>>();
   const list = devices.enumerateDevices.bind(devices);
   const getUserMedia = devices.getUserMedia.bind(devices);
@@ -72,7 +76,7 @@ export function installVirtualDevices(): void {
 
   Object.defineProperty(devices, 'enumerateDevices', {
     value: async () => [
-      ...(await list()),
+      ...(await list()).filter(({ deviceId }) => !hidden.has(deviceId)),
       ...Array.from(plugged, ([deviceId, { toneHz }]) => ({
         deviceId,
         groupId: deviceId,
@@ -101,8 +105,12 @@ export function installVirtualDevices(): void {
       devices.dispatchEvent(new Event('devicechange'));
     },
     unplug: (deviceId) => {
-      plugged.delete(deviceId);
+      if (!plugged.delete(deviceId)) hidden.add(deviceId);
       for (const track of open.get(deviceId) ?? []) end(track);
+      devices.dispatchEvent(new Event('devicechange'));
+    },
+    plugBack: (deviceId) => {
+      hidden.delete(deviceId);
       devices.dispatchEvent(new Event('devicechange'));
     },
     offerScreen: ({ colour, toneHz }) => {

@@ -79,6 +79,11 @@ export interface DeviceOptions {
   readonly autoHold?: boolean;
   /** Whether running calls are measured once a second, for `quality`, samples and warnings. Default `true`. */
   readonly quality?: boolean;
+  /**
+   * Whether a microphone that is muted and still open is listened to on this page, so that `speaking-while-muted` can be
+   * told. Only how loud it is is looked at, and nothing of it leaves the page. Default `true`.
+   */
+  readonly listenWhileMuted?: boolean;
   /** Remembers chosen devices in this browser, by origin. Default `true`. */
   readonly persistDevices?: boolean;
   /** Keeps the screen on while a call is open. Default `'call'`. */

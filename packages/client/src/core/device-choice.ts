@@ -30,6 +30,8 @@ export interface Wanted {
 interface Use {
   readonly deviceIds: readonly string[];
   readonly defaultKey: string;
+  /** One that was used because it was chosen is gone. What an earlier visit has chosen and is not there, is not lost. */
+  readonly isLost: boolean;
 }
 
 export interface ChoiceState {
@@ -75,7 +77,7 @@ const KINDS: Readonly<Record<string, DeviceKind>> = {
 /** Names Chromium has for what the system uses; each of them is one of the other devices as well. */
 const ALIASES: ReadonlySet<string> = new Set(['default', 'communications']);
 
-const UNUSED: Use = { deviceIds: [], defaultKey: '' };
+const UNUSED: Use = { deviceIds: [], defaultKey: '', isLost: false };
 export const NOTHING_CHOSEN: ChoiceState = {
   devices: null,
   defaults: [],
@@ -120,20 +122,27 @@ export function stepChoice(
         return { deviceId, label: known?.label ?? '' };
       });
       const next = { ...state, wanted: { ...state.wanted, [role]: wanted } };
-      const step = settle(next, { isFirst: false });
+      const step = settle(next, { isFirst: false, chosen: [role] });
       return { state: step.state, outputs: [...step.outputs, { type: 'remember', wanted: next.wanted }] };
     }
     case 'remembered':
-      return settle({ ...state, wanted: { ...state.wanted, ...input.wanted } }, { isFirst: true });
+      return settle(
+        { ...state, wanted: { ...state.wanted, ...input.wanted } },
+        { isFirst: true, chosen: ROLES },
+      );
   }
 }
 
 /** Says what is to be used now, where that is something else than before. */
-function settle(state: ChoiceState, { isFirst }: { readonly isFirst: boolean }) {
+function settle(
+  state: ChoiceState,
+  { isFirst, chosen = [] }: { readonly isFirst: boolean; readonly chosen?: readonly DeviceRole[] },
+) {
   const outputs: ChoiceOutput[] = [];
   const used: Record<DeviceRole, Use> = { ...state.used };
   for (const role of ROLES) {
-    const [before, now] = [state.used[role], useOf(state, role)];
+    const before = state.used[role];
+    const now = useOf(state, role, chosen.includes(role) ? UNUSED : before);
     used[role] = now;
     // The first look only finds out what the default is that is used already.
     const isOtherDefault = before.defaultKey !== now.defaultKey && !isFirst;
@@ -143,12 +152,20 @@ function settle(state: ChoiceState, { isFirst }: { readonly isFirst: boolean }) 
   return { state: { ...state, used }, outputs };
 }
 
-function useOf(state: ChoiceState, role: DeviceRole): Use {
-  const isDefault = !state.wanted[role].some((wanted) => find(state, kindOf(role), wanted) !== undefined);
+function useOf(state: ChoiceState, role: DeviceRole, before: Use): Use {
+  const wanted = state.wanted[role];
+  const found = wanted.filter((one) => find(state, kindOf(role), one) !== undefined);
+  // While the browser tells no names, nobody knows.
+  const isMissing = state.devices !== null && found.length < wanted.length;
+  const isLost = before.isLost
+    ? isMissing || state.devices === null
+    : isMissing && before.deviceIds.length > found.length;
   const selected = selectedFor(state, role);
   const [device] = selected;
-  if (!isDefault) return { deviceIds: selected.map(({ deviceId }) => deviceId), defaultKey: '' };
-  return { deviceIds: [], defaultKey: device === undefined ? '' : `${device.groupId} ${device.label}` };
+  if (found.length > 0)
+    return { deviceIds: selected.map(({ deviceId }) => deviceId), defaultKey: '', isLost };
+  const defaultKey = device === undefined ? '' : `${device.groupId} ${device.label}`;
+  return { deviceIds: [], defaultKey, isLost };
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -11,6 +11,7 @@ import { sampleBetween } from '../core/quality/sample.ts';
 import type { QualityFacts } from '../core/quality/warning-rules.ts';
 import { TraceRecorder, type Traceable } from '../core/trace.ts';
 import type { CallRunner } from './call-runner.ts';
+import { MutedEar } from './muted-ear.ts';
 
 /** Who watches which call; the observer outlives the call for as long as somebody holds that. */
 const observers = new WeakMap<CallRunner, CallObserver>();
@@ -42,6 +43,7 @@ export class CallObserver {
   /** Names for the ways the packets went, in place of what the browser calls them. */
   readonly #paths = new Map<string, string>();
   #quality: QualityState = NO_QUALITY;
+  #ear: MutedEar | null = null;
   #before: Reading | null = null;
   #cancelTimer: () => void = () => undefined;
   #isRunning = false;
@@ -77,6 +79,7 @@ export class CallObserver {
   #run(): void {
     if (this.#isRunning || this.#call.host.options.quality === false) return;
     this.#isRunning = true;
+    this.#ear = new MutedEar(this.#call);
     this.#wait(this.#call.host.platform.nowMs() + PERIOD_MS);
   }
 
@@ -105,7 +108,7 @@ export class CallObserver {
     this.#before = reading;
     if (before === null || reading.atMs <= before.atMs) return;
     const sample = sampleBetween(before, reading);
-    const input = { sample, facts: this.#facts(), pathKey: this.#pathName(reading) };
+    const input = { sample, facts: this.#facts(sample), pathKey: this.#pathName(reading) };
     this.#recorder.measured(input, reading.atMs);
     const { state, outputs } = stepQuality(this.#quality, input);
     this.#quality = state;
@@ -132,7 +135,7 @@ export class CallObserver {
     }
   }
 
-  #facts(): QualityFacts {
+  #facts(sample: Sample): QualityFacts {
     const { phase, conference, held, isMuted, media } = this.#call.store.getSnapshot();
     const { microphone, remoteAudio, remoteVideo, transport } = media;
     return {
@@ -143,8 +146,8 @@ export class CallObserver {
       remoteAudio,
       remoteVideo,
       transport,
-      mutedLevel: null,
-      isSinkLost: false,
+      mutedLevel: this.#ear?.take(sample) ?? null,
+      isSinkLost: this.#call.host.devices.desk?.isSpeakerLost ?? false,
     };
   }
 
@@ -157,6 +160,7 @@ export class CallObserver {
 
   #end(): void {
     this.#isOver = true;
+    this.#ear?.close();
     this.#cancelTimer();
     for (const reader of this.#readers) reader.wake();
   }

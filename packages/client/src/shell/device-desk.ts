@@ -195,6 +195,16 @@ export class DeviceDesk {
     return this.#choice.used.speaker.deviceIds;
   }
 
+  /** A speaker that was chosen and in use is gone. */
+  get isSpeakerLost(): boolean {
+    return this.#choice.used.speaker.isLost;
+  }
+
+  /** How loud a track is: see {@link PlatformDevices.measure}. */
+  measure(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
+    return this.#options.devices.measure(track, onLevel);
+  }
+
   #publish(): void {
     const { audio, video, devices } = this.#options;
     const list = (kind: MediaDeviceEntry['kind']): readonly MediaDeviceEntry[] =>

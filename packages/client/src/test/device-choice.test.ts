@@ -75,6 +75,36 @@ describe('which device is used', () => {
     ).toEqual([[]]);
   });
 
+  it('[DV50] a chosen device that was in use and is gone is lost, until it is back or another is chosen', () => {
+    const isLost = (...inputs: ChoiceInput[]) => run(...inputs).state.used.microphone.isLost;
+    const chosen = [listed(headset, webcam), wanted('webcam')];
+    expect(isLost(...chosen)).toBe(false);
+    const gone = [...chosen, listed(headset)];
+    expect(isLost(...gone)).toBe(true);
+    expect(isLost(...gone, listed(headset, device('videoinput', 'camera')))).toBe(true);
+    expect(isLost(...gone, { type: 'wanted', role: 'speaker', deviceIds: [] })).toBe(true);
+    // A browser that tells no names any more has not plugged it in.
+    expect(isLost(...gone, listed(device('audioinput', '', '', '')))).toBe(true);
+    expect(isLost(...chosen, listed(device('audioinput', '', '', '')))).toBe(false);
+    expect(isLost(...gone, listed(headset, webcam))).toBe(false);
+    expect(isLost(...gone, wanted('headset'))).toBe(false);
+    expect(isLost(...gone, wanted())).toBe(false);
+    // One of two is as lost as one of one.
+    expect(isLost(listed(headset, webcam), wanted('webcam', 'headset'), listed(headset))).toBe(true);
+  });
+
+  it('[DV50] what is not chosen, and what an earlier visit has chosen and is not there, is not lost', () => {
+    expect(run(listed(headset, webcam), listed(webcam)).state.used.microphone.isLost).toBe(false);
+    const remembered: ChoiceInput = {
+      type: 'remembered',
+      wanted: { microphone: [{ deviceId: 'headset', label: headset.label }] },
+    };
+    expect(run(remembered, listed(webcam)).state.used.microphone.isLost).toBe(false);
+    expect(
+      run(remembered, listed(webcam), listed(headset), listed(webcam)).state.used.microphone.isLost,
+    ).toBe(true);
+  });
+
   it('[DV3] knows a device by its name where the browser has given it another id', () => {
     const renamed = device('audioinput', 'another id', 'another group', headset.label);
     const remembered: ChoiceInput = {

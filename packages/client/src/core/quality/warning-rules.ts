@@ -10,7 +10,7 @@ export interface QualityFacts {
   readonly remoteAudio: 'none' | 'held' | 'muted' | 'on';
   readonly remoteVideo: 'none' | 'held' | 'muted' | 'on';
   readonly transport: 'none' | 'connecting' | 'connected' | 'disconnected' | 'failed';
-  /** What the microphone would give if it were not muted, 0 to 1; null where nobody listens to it. */
+  /** How loud the microphone would be if it were not muted, 0 to 1; null where nobody listens to it. */
   readonly mutedLevel: number | null;
   readonly isSinkLost: boolean;
 }
@@ -244,7 +244,7 @@ export const WARNING_RULES: readonly WarningRule[] = [
     level: 'notice',
     direction: 'sent',
     threshold: 0.03,
-    applies: ({ facts }) => facts.isJoined && facts.isMuted,
+    applies: (tick) => isTalk(tick) && tick.facts.isMuted,
     value: (_sample, facts) => facts.mutedLevel,
     isBeyond: isAbove,
     of: 4,
