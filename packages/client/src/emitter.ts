@@ -13,6 +13,7 @@ export interface ListenOptions {
 const BUFFER_MAX = 256;
 
 interface Entry {
+  readonly name: unknown;
   /** What `off` is asked with. */
   readonly listener: unknown;
   readonly call: (payload: never) => void;
@@ -23,7 +24,7 @@ interface Entry {
  * listener that throws is reported, and the others still hear.
  */
 export class Listenable<Events extends EventMap<Events>> {
-  readonly #entries = new Map<keyof Events, Entry[]>();
+  #entries: readonly Entry[] = [];
   readonly #report: (thrown: unknown) => void;
 
   /** @internal */
@@ -72,9 +73,8 @@ export class Listenable<Events extends EventMap<Events>> {
 
   /** Stops a listener; one that does not listen is fine. */
   off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): this {
-    const entries = this.#entries.get(name) ?? [];
-    const index = entries.findIndex((entry) => entry.listener === listener);
-    if (index >= 0) this.#entries.set(name, entries.toSpliced(index, 1));
+    const first = this.#entries.find((entry) => entry.name === name && entry.listener === listener);
+    this.#entries = this.#entries.filter((entry) => entry !== first);
     return this;
   }
 
@@ -114,8 +114,10 @@ export class Listenable<Events extends EventMap<Events>> {
 
   /** @internal */
   emit<Name extends keyof Events>(name: Name, ...payload: Events[Name]): void {
-    // The list is replaced, never changed, so a listener may stop listening while we iterate.
-    for (const entry of this.#entries.get(name) ?? []) {
+    // The list is replaced, never changed: as with an `EventTarget`, one that begins to listen meanwhile hears the next
+    // event, and one that was stopped meanwhile hears nothing more.
+    for (const entry of this.#entries) {
+      if (entry.name !== name || !this.#entries.includes(entry)) continue;
       try {
         entry.call(payload as never);
       } catch (thrown) {
@@ -144,7 +146,7 @@ export class Listenable<Events extends EventMap<Events>> {
   ): void {
     if (signal?.aborted === true) return;
     const call = (payload: Events[Name]): void => heard(...payload);
-    this.#entries.set(name, [...(this.#entries.get(name) ?? []), { listener, call }]);
+    this.#entries = [...this.#entries, { name, listener, call }];
     signal?.addEventListener('abort', () => this.off(name, listener), { once: true });
   }
 }

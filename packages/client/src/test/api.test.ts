@@ -60,6 +60,24 @@ describe('events', () => {
     const refused = device.once('incoming', { signal: AbortSignal.abort(reason) });
     await expect(refused).rejects.toBe(reason);
   });
+
+  it('[PK5] a listener that is stopped by one before it hears nothing more; one that is new hears the next', () => {
+    const device = new Device('jenny', { logLevel: 'silent' });
+    const heard: string[] = [];
+    const stop = new AbortController();
+    const second = (): void => void heard.push('second');
+    const late = (): void => void heard.push('late');
+    device.on('destroyed', () => {
+      heard.push('first');
+      device.off('destroyed', second).on('destroyed', late);
+      stop.abort();
+    });
+    device.on('destroyed', second);
+    device.on('destroyed', () => heard.push('aborted'), { signal: stop.signal });
+    device.on('destroyed', () => heard.push('last'));
+    void device.destroy();
+    expect(heard).toEqual(['first', 'last']);
+  });
 });
 
 describe('verbs', () => {
