@@ -106,7 +106,7 @@ export function installProbe(): void {
       return stream;
     };
   // A device is open for as long as any copy of its track is.
-  const clone = Reflect.get(MediaStreamTrack.prototype, 'clone') as () => MediaStreamTrack;
+  const clone = Reflect.get(MediaStreamTrack.prototype, 'clone');
   MediaStreamTrack.prototype.clone = function (this: MediaStreamTrack): MediaStreamTrack {
     const copy = clone.call(this);
     if (opened.includes(this)) opened = [...opened, copy];

@@ -128,7 +128,12 @@ describe('listening to a muted microphone', () => {
 
   it('[QY50] whom only a conference has muted is measured on the way up, and nothing is opened for it', async () => {
     const { world, call, told } = await talking();
-    world.stats = () => new Map([['S', { type: 'media-source', id: 'S', kind: 'audio', audioLevel: 0.2 }]]);
+    const sent = [
+      { type: 'media-source', id: 'S', kind: 'audio', audioLevel: 0.2 },
+      { type: 'outbound-rtp', id: 'O', kind: 'audio', packetsSent: 50, bytesSent: 4000 },
+    ];
+    const up = world.transports.find(({ options }) => options.direction === 'send');
+    Object.assign(up ?? {}, { getStats: async () => new Map(sent.map((entry) => [entry.id, entry])) });
     world.gateway.notify({
       type: 'participants',
       callId: call.callId as never,
