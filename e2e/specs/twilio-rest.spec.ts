@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Browser } from '@playwright/test';
 import twilio from 'twilio';
 import { Gateway } from '../support/gateway.ts';
+import { MidCall } from '../support/mid-call.ts';
 import { PhonePage } from '../support/phone-page.ts';
 import { expect, test as base } from '../support/test.ts';
 import type { WebhookServer } from '../support/webhook-server.ts';
@@ -214,6 +215,52 @@ test.describe('the npm package twilio, as it is', () => {
     expect(await conference.update({ status: 'completed' })).toMatchObject({ status: 'completed' });
     await Promise.all([alice.expectEnded({}), bob.expectEnded({})]);
     expect(await client.conferences.list({ status: 'in-progress' })).toEqual([]);
+  });
+
+  test('[RS40] [MC60] [MC62] says something to a caller’s page, and hears what she says', async ({
+    backend: { client, gateway },
+    phones,
+    webhooks,
+  }) => {
+    webhooks.on('/said', { status: 204, body: '' });
+    const alice = await phones.open('alice', { url: gateway.url });
+    const jenny = await phones.open('jenny', { url: gateway.url });
+    await alice.dial('jenny');
+    await jenny.accept();
+    await alice.expectToHear('jenny');
+    const { params } = await webhooks.request('/voice');
+    const hers = client.calls(params['CallSid'] ?? '');
+    const [inAlice, inJenny] = [new MidCall(alice), new MidCall(jenny)];
+    await inAlice.listen();
+    await inJenny.listen();
+
+    const content = JSON.stringify({ ticket: 42 });
+    const message = await hers.userDefinedMessages.create({ content, idempotencyKey: 'ticket 42' });
+    expect(message.sid).toMatch(/^KX[0-9a-f]{32}$/);
+    expect((await hers.userDefinedMessages.create({ content, idempotencyKey: 'ticket 42' })).sid).toBe(
+      message.sid,
+    );
+    await expect.poll(() => inAlice.messages()).toEqual([{ ticket: 42 }]);
+    expect(await inJenny.messages()).toEqual([]);
+
+    const subscription = await hers.userDefinedMessageSubscriptions.create({
+      callback: webhooks.url('/said'),
+    });
+    await inAlice.send({ tab: 'orders' });
+    await expect.poll(() => inJenny.messages()).toEqual([{ tab: 'orders' }]);
+    const said = await webhooks.request('/said');
+    expect(said.params).toMatchObject({
+      CallSid: params['CallSid'],
+      SubscriptionSid: subscription.sid,
+      Content: '{"tab":"orders"}',
+      SequenceNumber: '0',
+    });
+    expect(await isSigned(webhooks, '/said', AUTH_TOKEN)).toBe(true);
+    expect(await subscription.remove()).toBe(true);
+    await expect(hers.userDefinedMessages.create({ content: 'no JSON' })).rejects.toMatchObject({
+      status: 400,
+      code: 20001,
+    });
   });
 
   test('[RS40] lists recordings', async ({ backend: { client } }) => {

@@ -219,6 +219,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const rest = {
     store,
     calls: callControl,
+    messages: host.messages,
     recordings: new OrderedRecordings({ host, recordings, shelf, urls }),
     notifications,
     outbox,

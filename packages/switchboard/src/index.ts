@@ -35,6 +35,15 @@ export type { Hearing } from './gather.ts';
 export { Driver, type DriverOptions, type World } from './drive.ts';
 export type { Contact } from './leg-state.ts';
 export {
+  isHeardByApplication,
+  openLegMessages,
+  stepLegMessages,
+  type LegMessagesInput,
+  type LegMessagesOutput,
+  type LegMessagesState,
+  type Made,
+} from './leg-messages.ts';
+export {
   outboundDeadlineMs,
   outboundRingingFor,
   startOutboundCall,

@@ -18,6 +18,7 @@ import { BusyPeople } from './busy-people.ts';
 import type { CallServices } from './call-services.ts';
 import { HostedCall, type HostedCallOptions } from './hosted-call.ts';
 import { placedPart, snapshotOf, type Part } from './part.ts';
+import { LegMessages } from './leg-messages.ts';
 import { Loopbacks } from './loopbacks.ts';
 import { MidCall } from './mid-call.ts';
 import { RecentLegs } from './recent-legs.ts';
@@ -38,6 +39,8 @@ export interface CallHostOptions extends CallServices {
 export interface CallHostCounts {
   readonly calls: number;
   readonly parts: number;
+  /** Legs about whose messages an application has asked something. */
+  readonly messageLegs: number;
 }
 
 interface Seat {
@@ -50,6 +53,8 @@ type FeedbackRequest = Extract<CallRequest, { type: 'feedback' }>;
 
 /** All calls of this node, and the way from a device's words to the call they are about. It decides nothing. */
 export class CallHost implements CallDoor {
+  /** What applications and the devices of calls say to one another. */
+  readonly messages: LegMessages;
   readonly #options: CallHostOptions;
   readonly #rules: Omit<CallRules, 'newRecording'> = { ...CALL_LIMITS, newCallSid };
   readonly #busy: BusyPeople;
@@ -69,7 +74,8 @@ export class CallHost implements CallDoor {
     this.#options = options;
     this.#busy = new BusyPeople(options.registry);
     this.#admission = new Admission(options.admission);
-    this.#midCall = new MidCall(options);
+    this.messages = new LegMessages({ ...options, callOf: (leg) => this.callOfLeg(leg) });
+    this.#midCall = new MidCall({ ...options, messages: this.messages });
     this.#transfers = new TransferDesk({ ...options, callOf: (sid) => this.#calls.get(sid) });
     this.#loopbacks = new Loopbacks(options);
   }
@@ -77,7 +83,7 @@ export class CallHost implements CallDoor {
   get counts(): CallHostCounts {
     let parts = 0;
     for (const call of this.#calls.values()) parts += call.parts.size;
-    return { calls: this.#calls.size, parts };
+    return { calls: this.#calls.size, parts, messageLegs: this.messages.count };
   }
 
   async request(device: DeviceSession, message: CallRequest): Promise<ReplyData> {
@@ -253,6 +259,7 @@ export class CallHost implements CallDoor {
       hasRoom: (device) => (this.#seats.get(device)?.size ?? 0) < this.#options.callsPerDeviceMax,
       onPart: (part, of) => this.#seatsOf(part.device).set(part.callId, { part, call: of }),
       onPartOver: (part) => this.#leaveSeat(part),
+      onLegEnded: (leg) => this.messages.legEnded(leg),
       onRinging: (name, of) => this.#ringingFor(of.accountSid, name).add(of),
       onDetached: (detached, of) => {
         this.#admission.hold(of.accountSid);

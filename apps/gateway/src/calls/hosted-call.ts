@@ -50,6 +50,7 @@ export interface HostedCallOptions {
   readonly hasRoom: (device: DeviceSession) => boolean;
   readonly onPart: (part: Part, call: HostedCall) => void;
   readonly onPartOver: (part: Part, call: HostedCall) => void;
+  readonly onLegEnded: (leg: CallSid) => void;
   /** The call looks for somebody's devices; one that registers meanwhile is to be told (D3). */
   readonly onRinging: (identity: string, call: HostedCall) => void;
   /** A leg leaves the call and goes on as one of its own; its part is nobody's until it is given to that. */
@@ -94,7 +95,7 @@ export class HostedCall implements Visitor {
     this.#webhooks = new CallWebhooks(facts.accountSid, services, this.trace, feed);
     this.#music = new CallMusic(services, this.#webhooks);
     this.#hearing = new CallHearing(services.ears, this.#webhooks, feed);
-    this.#journal = new LegJournal(facts.accountSid, services);
+    this.#journal = new LegJournal(facts.accountSid, services, options.onLegEnded);
     this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
     const rules: CallRules = { ...options.rules, newRecording: () => this.#recordings.name() };
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({

@@ -11,8 +11,10 @@ export class LegJournal {
   readonly #services: Pick<CallServices, 'calls' | 'world' | 'log'>;
   /** Legs that were opened and have not ended, for a call that crashes. */
   readonly #open = new Set<CallSid>();
+  readonly #onEnded: (leg: CallSid) => void;
 
-  constructor(accountSid: string, services: CallServices) {
+  constructor(accountSid: string, services: CallServices, onEnded: (leg: CallSid) => void) {
+    this.#onEnded = onEnded;
     this.#accountSid = accountSid;
     this.#services = services;
   }
@@ -42,6 +44,7 @@ export class LegJournal {
         return;
       case 'ended': {
         this.#open.delete(leg);
+        this.#onEnded(leg);
         const durationSeconds = Math.round(change.durationMs / 1000);
         const { status, reason: endReason, atMs: endedAtMs } = change;
         calls.end(leg, { status, endedAtMs, durationSeconds, endReason });
@@ -70,6 +73,7 @@ export class LegJournal {
   closeAll(told: { sequenceOf(leg: CallSid): number; tell(event: CallbackEvent): void }): void {
     const { calls, log, world } = this.#services;
     for (const leg of this.#open) {
+      this.#onEnded(leg);
       try {
         const call = calls.find(this.#accountSid, leg);
         if (call === undefined) continue;

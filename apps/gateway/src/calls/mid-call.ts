@@ -4,17 +4,22 @@ import type { CallRequest } from '../edge/call-door.ts';
 import { WireRefusal } from '../edge/wire-refusal.ts';
 import { newSid } from '../store/sid.ts';
 import type { CallServices } from './call-services.ts';
+import type { LegMessages } from './leg-messages.ts';
 import { MessageRate } from './message-rate.ts';
 import type { Part } from './part.ts';
 
 export type MidCallRequest = Extract<CallRequest, { type: 'hold' | 'video' | 'videoAnswer' | 'message' }>;
 
+export interface MidCallServices extends Pick<CallServices, 'talks' | 'world'> {
+  readonly messages: Pick<LegMessages, 'said'>;
+}
+
 /** What a device may ask of a call in which it is joined with somebody. */
 export class MidCall {
-  readonly #services: Pick<CallServices, 'talks' | 'world'>;
+  readonly #services: MidCallServices;
   readonly #rates = new WeakMap<Part, MessageRate>();
 
-  constructor(services: Pick<CallServices, 'talks' | 'world'>) {
+  constructor(services: MidCallServices) {
     this.#services = services;
   }
 
@@ -42,7 +47,6 @@ export class MidCall {
   #pass(part: Part, message: Extract<MidCallRequest, { type: 'message' }>): ReplyData {
     const { party } = part;
     const { content, contentType, messageType } = message;
-    this.#mustTalk(party, 'wrong-state');
     if (Buffer.byteLength(content) > WIRE_LIMITS.messageBytesMax) {
       throw new WireRefusal(
         'message-too-large',
@@ -56,13 +60,11 @@ export class MidCall {
     if (taken !== 'taken') {
       throw new WireRefusal('rate-limited', 'too many messages in this call', taken.retryAfterMs);
     }
-    const id = newSid('KX');
-    this.#services.talks.feed(party, {
-      type: 'message',
-      party,
-      message: { id, content, contentType, messageType },
-    });
-    return { messageId: id };
+    const said = { id: newSid('KX'), content, contentType, messageType };
+    // Whoever has subscribed hears it as well as who is joined; where there is neither, nobody does.
+    if (!this.#services.messages.said(part, said)) this.#mustTalk(party, 'wrong-state');
+    this.#services.talks.feed(party, { type: 'message', party, message: said });
+    return { messageId: said.id };
   }
 
   #mustTalk(party: PartyId, refusal: 'hold-refused' | 'video-refused' | 'wrong-state'): void {

@@ -32,6 +32,7 @@ const CODES: Readonly<Record<string, { readonly missing?: RefusalName; readonly 
   Url: { missing: 'urlInvalid', wrong: 'urlInvalid' },
   FallbackUrl: { wrong: 'urlInvalid' },
   StatusCallback: { wrong: 'callbackInvalid' },
+  Callback: { missing: 'callbackInvalid', wrong: 'callbackInvalid' },
 };
 
 /** Reads the fields of an operation, or throws a {@link RestRefusal} that names the first one that is wrong. */

@@ -21,6 +21,7 @@ import { recordingOperations } from './recordings.ts';
 import { RestRefusal } from './rest-refusal.ts';
 import type { RestServices } from './rest-services.ts';
 import { Router } from './router.ts';
+import { userDefinedMessageOperations } from './user-defined-messages.ts';
 
 export interface RestApiOptions extends RestServices {
   readonly log: Pick<Logger, 'error'>;
@@ -52,6 +53,7 @@ export function restOperations(services: RestServices): readonly Operation[] {
     ...accountOperations(services),
     ...callOperations(services),
     ...feedbackOperations(services),
+    ...userDefinedMessageOperations(services),
     ...conferenceOperations(services),
     ...clientOperations(services),
     ...applicationOperations(services),

@@ -2,6 +2,7 @@ import type { CallbackOutbox } from '../out/callback-outbox.ts';
 import type { NotificationLog } from '../store/notifications.ts';
 import type { Store } from '../store/store.ts';
 import type { CallControl } from './call-control.ts';
+import type { MessageControl } from './message-control.ts';
 import type { RecordingControl } from './recording-control.ts';
 
 /** What REST acts with. */
@@ -20,6 +21,7 @@ export interface RestServices {
     | 'feedback'
   >;
   readonly calls: CallControl;
+  readonly messages: MessageControl;
   readonly recordings: RecordingControl;
   readonly notifications: NotificationLog;
   readonly outbox: Pick<CallbackOutbox, 'replay'>;

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 /** The kinds of thing that have a sid, by the two letters it begins with. */
-export type SidPrefix = 'AC' | 'SK' | 'AP' | 'CL' | 'CA' | 'RE' | 'NO' | 'CF' | 'KX';
+export type SidPrefix = 'AC' | 'SK' | 'AP' | 'CL' | 'CA' | 'RE' | 'NO' | 'CF' | 'KX' | 'ZY';
 
 const pool = Buffer.alloc(16 * 256);
 let used = pool.length;

@@ -268,7 +268,7 @@ export class Stage implements AsyncDisposable {
       await Promise.all(this.#phones.map(({ device }) => device.destroy()));
       if (!this.#isDrained) await this.quiet();
       const { calls, media, outbox } = this.gateway.counts();
-      assert.deepEqual(calls, { calls: 0, parts: 0 });
+      assert.deepEqual(calls, { calls: 0, parts: 0, messageLegs: 0 });
       assert.deepEqual(media, { rooms: 0, parties: 0, transports: 0, producers: 0, consumers: 0 });
       assert.equal(this.media?.sounding ?? 0, 0);
       assert.equal(outbox.lost, 0);
