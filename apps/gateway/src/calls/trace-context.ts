@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../random-hex.ts';
 
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
@@ -18,11 +18,11 @@ export class TraceContext {
   /** Goes on with the trace of this header, or begins one where there is none that can be read. */
   static from(traceparent: string | undefined): TraceContext {
     const [, traceId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-    return new TraceContext(traceId ?? randomBytes(16).toString('hex'), flags ?? '01');
+    return new TraceContext(traceId ?? randomHex(16), flags ?? '01');
   }
 
   /** The header of one more step; every step has an id of its own. */
   next(): string {
-    return `00-${this.traceId}-${randomBytes(8).toString('hex')}-${this.#flags}`;
+    return `00-${this.traceId}-${randomHex(8)}-${this.#flags}`;
   }
 }
