@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import {
-  notifications,
-  parseRcmlBytes,
-  type Complaint,
-  type Document,
-  type HttpMethod,
-  type LooksLike,
-} from '@parley/rcml';
+import { notifications, type Complaint, type Document, type HttpMethod, type LooksLike } from '@parley/rcml';
 import type { CookieJar } from './cookie-jar.ts';
+import { KnownDocuments } from './known-documents.ts';
 import type { FormParams } from './form-params.ts';
 import type { WebhookAccount } from './webhook-account.ts';
 import type { WebhookAnswer, WebhookClient } from './webhook-client.ts';
@@ -66,18 +60,19 @@ const SHOWN_BODY_BYTES = 2048;
 
 /** A fetcher that asks through this client. */
 export function createDocumentFetcher(options: { readonly client: WebhookClient }): DocumentFetcher {
+  const documents = new KnownDocuments();
   return {
     async fetchDocument(question) {
       const result = await options.client.send({ ...question, idempotencyKey: randomUUID() });
       if (!result.ok) return { ok: false, failure: readFailure(result.fault), complaints: [] };
-      return readAnswer(result.answer);
+      return readAnswer(result.answer, documents);
     },
   };
 }
 
-function readAnswer(answer: WebhookAnswer): FetchedDocument {
+function readAnswer(answer: WebhookAnswer, documents: KnownDocuments): FetchedDocument {
   const isSound = answer.contentType?.toLowerCase().startsWith('audio/') === true;
-  const parsed = parseRcmlBytes(isSound ? Buffer.of(0) : answer.body, {
+  const parsed = documents.read(isSound ? Buffer.of(0) : answer.body, {
     url: answer.url,
     ...(answer.contentType !== undefined && { contentType: answer.contentType }),
   });

@@ -317,9 +317,14 @@ function valuesOf(headers: Dispatcher.ResponseData['headers'], name: string): re
 
 /** The headers as they are kept with a notification. Cookies are the application's own affair. */
 function shownHeaders(headers: Dispatcher.ResponseData['headers']): FormParams {
-  return Object.entries(headers)
-    .filter(([name]) => name !== 'set-cookie')
-    .flatMap(([name, value]) => [value ?? ''].flat().map((one) => [name, one] as const));
+  const shown: (readonly [string, string])[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (name === 'set-cookie' || value === undefined) continue;
+    if (typeof value === 'string') shown.push([name, value]);
+    else for (const one of value) shown.push([name, one]);
+  }
+  return shown;
 }
 
 function shown(url: URL): string {
