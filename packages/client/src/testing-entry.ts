@@ -6,7 +6,9 @@
  * @module @parley/client/testing
  */
 export { FakeGateway, type FakeGatewayOptions, type FakeIncoming } from './testing/fake-gateway.ts';
-export type { FakeCall, FakeCallEnd, SentMessage } from './testing/fake-call.ts';
-export type { FakePage, SourceRefusal } from './testing/fake-page.ts';
+export type { EitherEnd, FakeCall, FakeCallEnd, FakeFeedback, SentMessage } from './testing/fake-call.ts';
+export type { FakeDevice, PluggedDevice, SourceRefusal } from './testing/fake-devices.ts';
+export type { FakePage } from './testing/fake-page.ts';
+export type { FakeNetwork } from './testing/fake-stats.ts';
 export { replayTrace, type ReplayedStep } from './testing/replay-trace.ts';
 export { realClock, settle, VirtualClock, type Clock } from './testing/virtual-clock.ts';

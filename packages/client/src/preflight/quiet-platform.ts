@@ -1,4 +1,4 @@
-import type { Platform, PlatformSpeaker } from '../platform.ts';
+import type { PlaceholderTrack, Platform, PlatformSpeaker } from '../platform.ts';
 
 /** So loud that it is heard through any codec, and so low that no filter takes it for noise. */
 const TONE_HZ = 440;
@@ -14,12 +14,10 @@ export interface QuietPlatform {
 
 /**
  * The same surroundings, in which a line is tried without a person: a tone goes up in place of the microphone, and what
- * comes back is taken in without being heard. Outside of a page they stay as they are.
+ * comes back is taken in without being heard. Where nothing can make a tone, silence goes up, and packets have to do.
  */
 export function quietPlatform(platform: Platform): QuietPlatform {
-  if (typeof document === 'undefined' || typeof AudioContext === 'undefined') {
-    return { platform, level: () => null, close: () => undefined };
-  }
+  if (typeof document === 'undefined' || typeof AudioContext === 'undefined') return silentPlatform(platform);
   const context = new AudioContext();
   // Where the person has not touched the page yet it may stay suspended: then silence goes up, and comes back as packets.
   context.resume().catch(() => undefined);
@@ -34,6 +32,26 @@ export function quietPlatform(platform: Platform): QuietPlatform {
     },
     level: () => (context.state === 'running' ? loudnessOf(ear) : null),
     close: () => void context.close().catch(() => undefined),
+  };
+}
+
+function silentPlatform(platform: Platform): QuietPlatform {
+  const silences: PlaceholderTrack[] = [];
+  return {
+    platform: {
+      ...platform,
+      agent: platform.agent,
+      openSource: async (kind, constraints) => {
+        if (kind === 'video') return platform.openSource(kind, constraints);
+        const silence = platform.createPlaceholder('audio');
+        silences.push(silence);
+        return silence.track;
+      },
+    },
+    level: () => null,
+    close: () => {
+      for (const silence of silences) silence.close();
+    },
   };
 }
 

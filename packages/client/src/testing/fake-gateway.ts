@@ -1,22 +1,14 @@
-import type {
-  CallId,
-  CallSid,
-  ClientMessage,
-  ClientMessageOf,
-  ClientRequest,
-  ReplyData,
-  SessionId,
-} from '@parley/protocol';
+import type { ClientMessage, ClientMessageOf, ClientRequest, ReplyData, SessionId } from '@parley/protocol';
 import { wireError, type WireErrorName } from '@parley/protocol';
 import type { PlatformSocket, SocketHandlers } from '../platform.ts';
 import * as callParts from '../shell/call-parts.ts';
 import { ADVICE } from '../error-advice.ts';
 import { takeAdvice } from '../errors.ts';
 import { keepCallParts } from '../shell/late-media.ts';
-import { FakeCall, type FakeCallFacts } from './fake-call.ts';
-import { FAKE_ICE, fakeOffer } from './fake-offer.ts';
+import type { FakeCall } from './fake-call.ts';
 import { FakePage } from './fake-page.ts';
 import { CODES, deliver, FakeSession, readClientFrame } from './fake-session.ts';
+import { FakeSwitchboard } from './fake-switchboard.ts';
 import { settle, soon, VirtualClock, type Clock } from './virtual-clock.ts';
 
 /** How a fake gateway behaves. */
@@ -60,14 +52,13 @@ export class FakeGateway {
   refuseTokens: 'token-invalid' | 'token-expired' | null = null;
   /** What the next `connect` is refused with, while set. */
   refuseCalls: WireErrorName | null = null;
+  /** Whether handing over and merging calls is refused, as by a token that does not allow it. */
+  refuseTransfers = false;
   /** Everything devices have said, in order: real frames of the real wire. */
   readonly heard: ClientMessage[] = [];
   readonly #identityOf: (token: string) => string;
   #sessions: FakeSession[] = [];
-  #calls: FakeCall[] = [];
-  /** Calls that devices have placed and nobody has asked for yet, and who asks for the next. */
-  readonly #placed: FakeCall[] = [];
-  readonly #askers: ((call: FakeCall) => void)[] = [];
+  readonly #switchboard: FakeSwitchboard;
   #made = 0;
 
   constructor(options: FakeGatewayOptions = {}) {
@@ -76,6 +67,13 @@ export class FakeGateway {
     takeAdvice(ADVICE);
     this.clock = options.clock ?? new VirtualClock();
     this.#identityOf = options.identityOf ?? identityOf;
+    this.#switchboard = new FakeSwitchboard({
+      clock: this.clock,
+      ringing: (identity) =>
+        this.#sessions.filter((session) => isRinging(session) && session.identity === identity),
+      refuseCalls: () => this.refuseCalls,
+      refusesTransfers: () => this.refuseTransfers,
+    });
   }
 
   /** A page for one device: `new Device(token, { platform: gateway.page().platform })`. */
@@ -88,21 +86,17 @@ export class FakeGateway {
 
   /** Calls somebody: every registered device of theirs rings. Without one, the call has ended as `not-registered`. */
   call({ from, to, video = false, params = {} }: FakeIncoming): FakeCall {
-    const call = this.#newCall({ callSid: this.#newSid(), from, to, params: { ...params }, video });
-    if (!this.#ringAll(call)) call.finish('not-registered', 'server');
-    return call;
+    return this.#switchboard.call({ from, to, params, video });
   }
 
   /** The next call that a device places to somebody who is no device here; one that waits already, at once. */
   nextCall(): Promise<FakeCall> {
-    const waiting = this.#placed.shift();
-    if (waiting !== undefined) return Promise.resolve(waiting);
-    return new Promise((resolve) => this.#askers.push(resolve));
+    return this.#switchboard.nextCall();
   }
 
   /** Calls that are not over, oldest first. */
   get calls(): readonly FakeCall[] {
-    return this.#calls;
+    return this.#switchboard.calls;
   }
 
   /** Names that would ring now. */
@@ -119,7 +113,7 @@ export class FakeGateway {
   forgetSessions(): void {
     const sessions = this.#sessions;
     this.#sessions = [];
-    this.#calls = [];
+    this.#switchboard.forgetCalls();
     for (const session of sessions) session.close(CODES.lost, '');
   }
 
@@ -182,11 +176,11 @@ export class FakeGateway {
       graceMs: GRACE_MS,
       tokenExpiresInMs: 3_600_000,
       rtpCapabilities: {},
-      calls: this.#calls.flatMap((call) => call.snapshotFor(session) ?? []),
+      calls: this.calls.flatMap(({ devices }) => devices.snapshotFor(session) ?? []),
       lastSeq: session.lastSeq,
     });
     if (hello.resume !== undefined && resumed !== undefined) session.replayAfter(hello.resume.lastSeq);
-    if (session.isRegistered) this.#ringingFor(session);
+    if (session.isRegistered) this.#switchboard.ringFor(session);
     return session;
   }
 
@@ -201,7 +195,7 @@ export class FakeGateway {
     if ('id' in message) this.#answer(session, message);
     else if (message.type === 'ping') session.say({ type: 'pong' });
     else if (message.type === 'bye') this.#gone(session);
-    else if (message.type === 'alerting') this.#callOf(session, message.callId)?.ring();
+    else this.#switchboard.hear(session, message);
   }
 
   #answer(session: FakeSession, request: ClientRequest): void {
@@ -226,11 +220,9 @@ export class FakeGateway {
   /** What a request leads to; the name of an error where it is refused. */
   #carryOut(session: FakeSession, request: ClientRequest): ReplyData | WireErrorName {
     switch (request.type) {
-      case 'connect':
-        return this.#connect(session, request);
       case 'register':
         session.isRegistered = request.on;
-        if (request.on) soon(() => this.#ringingFor(session));
+        if (request.on) soon(() => this.#switchboard.ringFor(session));
         return {};
       case 'renewToken':
         return this.refuseTokens ?? { tokenExpiresInMs: 3_600_000 };
@@ -238,93 +230,8 @@ export class FakeGateway {
         if (request.on) session.notify({ type: 'presence', people: this.#people() });
         return {};
       default:
-        return this.#carryOutInCall(session, request);
+        return this.#switchboard.carryOut(session, request);
     }
-  }
-
-  #carryOutInCall(
-    session: FakeSession,
-    request: Extract<ClientRequest, { callId: CallId }>,
-  ): ReplyData | WireErrorName {
-    const { callId } = request;
-    const call = this.#callOf(session, callId);
-    if (call === undefined) return 'unknown-call';
-    switch (request.type) {
-      case 'accept':
-        return call.acceptedBy(session, callId, request.media) ? {} : 'wrong-state';
-      case 'reject':
-        call.rejectedBy(session, callId, request.everywhere, request.why ?? 'declined');
-        return {};
-      case 'hangup':
-        call.leftBy(session, callId);
-        return {};
-      case 'digits':
-        call.pressed(request.digits);
-        return {};
-      case 'hold':
-        call.heldBy(request.on);
-        return {};
-      case 'message': {
-        const { content, contentType, messageType } = request;
-        return { messageId: call.said({ content, contentType, messageType }) };
-      }
-      case 'restartIce':
-        return { ice: { send: FAKE_ICE, recv: FAKE_ICE } };
-      case 'renewMedia':
-        return { media: fakeOffer(`${callId}-${(this.#made += 1)}`) };
-      default:
-        // What this gateway does not play is granted, and seen in `heard`.
-        return {};
-    }
-  }
-
-  #connect(session: FakeSession, request: ClientMessageOf<'connect'>): ReplyData | WireErrorName {
-    const { refuseCalls } = this;
-    if (refuseCalls !== null) return refuseCalls;
-    const { callId, params, media } = request;
-    const to = (params['To'] ?? '').replace(/^client:/, '');
-    const callSid = this.#newSid();
-    const call = this.#newCall({ callSid, from: session.identity, to, params, video: media.video });
-    call.placedBy(session, callId, media);
-    // The reply comes first, as from a gateway that has to look around.
-    soon(() => {
-      if (!this.#ringAll(call, session)) this.#offer(call);
-    });
-    return { callSid, media: fakeOffer(callId) };
-  }
-
-  /** A call to somebody who is played by the test. */
-  #offer(call: FakeCall): void {
-    const asker = this.#askers.shift();
-    if (asker === undefined) this.#placed.push(call);
-    else asker(call);
-  }
-
-  #ringAll(call: FakeCall, except?: FakeSession): boolean {
-    const sessions = this.#sessions.filter(
-      (session) => isRinging(session) && session.identity === call.to && session !== except,
-    );
-    for (const session of sessions) call.ringAt(session, this.#newCallId());
-    return sessions.length > 0;
-  }
-
-  /** A device that registers while its name rings, rings too. */
-  #ringingFor(session: FakeSession): void {
-    for (const call of this.#calls)
-      if (call.to === session.identity && call.state === 'ringing' && call.from !== session.identity)
-        call.ringAt(session, this.#newCallId());
-  }
-
-  #newCall(facts: FakeCallFacts): FakeCall {
-    const call = new FakeCall(facts, this.clock, (over) => {
-      this.#calls = this.#calls.filter((other) => other !== over);
-    });
-    this.#calls.push(call);
-    return call;
-  }
-
-  #callOf(session: FakeSession, callId: CallId): FakeCall | undefined {
-    return this.#calls.find((call) => call.legOf(session, callId) !== undefined);
   }
 
   /** The socket is away; the session waits for another as long as its grace. */
@@ -340,30 +247,17 @@ export class FakeGateway {
   /** Left on purpose, or away for too long. */
   #gone(session: FakeSession): void {
     this.#sessions = this.#sessions.filter((other) => other !== session);
-    for (const call of [...this.#calls]) {
-      const callId = call.legOf(session);
-      if (callId !== undefined) call.leftBy(session, callId);
-    }
+    this.#switchboard.gone(session);
   }
 
   #people() {
     return this.registered.map((identity) => ({
       identity,
       devices: this.#sessions.filter((session) => isRinging(session) && session.identity === identity).length,
-      busy: this.#calls.some(
+      busy: this.calls.some(
         (call) => call.from === identity || (call.to === identity && call.state !== 'ringing'),
       ),
     }));
-  }
-
-  #newSid(): CallSid {
-    this.#made += 1;
-    return `CA${this.#made.toString(16).padStart(32, '0')}` as CallSid;
-  }
-
-  #newCallId(): CallId {
-    this.#made += 1;
-    return `incoming-${this.#made}` as CallId;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { EngineTransportOptions, MediaEngine } from '../media-engine.ts';
 import { createPlaceholder } from '../shell/browser-media.ts';
+import { FakeCounters, type FakeNetwork } from './fake-stats.ts';
+import type { Clock } from './virtual-clock.ts';
 
 /** Whether this is a real browser, where elements take real streams only. */
 const hasRealMedia =
@@ -49,7 +51,7 @@ class FakeTrack extends EventTarget {
   }
 
   clone(): FakeTrack {
-    return new FakeTrack(this.kind);
+    return Object.assign(new FakeTrack(this.kind), { enabled: this.enabled });
   }
 
   getSettings(): MediaTrackSettings {
@@ -100,19 +102,24 @@ class FakeStream extends EventTarget {
   }
 }
 
-/** A media engine without a network: transports connect at once, tracks arrive, nothing flows. */
-export const fakeEngine: MediaEngine = {
-  rtpCapabilities: { codecs: [] },
-  canSend: () => true,
-  createTransport: (options) => new FakeTransport(options),
-};
+/** A media engine without a network: transports connect at once, tracks arrive, and what a browser counts is made up. */
+export function fakeEngine(clock: Clock, network: FakeNetwork): MediaEngine {
+  return {
+    rtpCapabilities: { codecs: [] },
+    canSend: () => true,
+    createTransport: (options) =>
+      new FakeTransport(options, new FakeCounters(clock, network, options.direction)),
+  };
+}
 
 class FakeTransport implements ReturnType<MediaEngine['createTransport']> {
   readonly #options: EngineTransportOptions;
+  readonly #counters: FakeCounters;
   #isConnected = false;
 
-  constructor(options: EngineTransportOptions) {
+  constructor(options: EngineTransportOptions, counters: FakeCounters) {
     this.#options = options;
+    this.#counters = counters;
   }
 
   #connect(): void {
@@ -125,19 +132,32 @@ class FakeTransport implements ReturnType<MediaEngine['createTransport']> {
 
   async send(track: MediaStreamTrack) {
     this.#connect();
+    made += 1;
+    const id = `sender-${made}`;
+    let now: MediaStreamTrack | null = track;
+    this.#counters.add(id, track.kind, () => now);
     return {
       rtpParameters: { kind: track.kind },
-      replaceTrack: async () => undefined,
+      replaceTrack: async (next: MediaStreamTrack | null) => {
+        now = next;
+      },
       requestKeyFrame: async () => undefined,
       framesEncoded: async () => 3,
-      close: async () => undefined,
+      close: async () => this.#counters.remove(id),
     };
   }
 
-  async receive({ kind }: { readonly kind: 'audio' | 'video' }) {
+  async receive({ consumerId, kind }: { readonly consumerId: string; readonly kind: 'audio' | 'video' }) {
     this.#connect();
     const track = fakeTrack(kind);
-    return { track, close: async () => track.stop() };
+    this.#counters.add(consumerId, kind, () => track);
+    return {
+      track,
+      close: async () => {
+        this.#counters.remove(consumerId);
+        track.stop();
+      },
+    };
   }
 
   async restartIce(): Promise<void> {
@@ -145,7 +165,7 @@ class FakeTransport implements ReturnType<MediaEngine['createTransport']> {
   }
 
   async getStats(): Promise<RTCStatsReport> {
-    return new Map();
+    return this.#counters.read();
   }
 
   close(): void {

@@ -11,7 +11,7 @@ function transport(id: string): TransportOffer {
   return {
     id: id.slice(-64) as MediaId,
     iceParameters: FAKE_ICE,
-    iceCandidates: [],
+    iceCandidates: [{ protocol: 'udp' }, { protocol: 'tcp' }],
     dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: 'FA:KE' }] },
   };
 }

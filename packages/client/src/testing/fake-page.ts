@@ -1,15 +1,16 @@
 import { ClientError } from '../errors.ts';
-import type { LifecycleEvent, Permission, Platform, PlatformSocket, SocketHandlers } from '../platform.ts';
+import type {
+  LifecycleEvent,
+  Permission,
+  Platform,
+  PlatformSocket,
+  SocketHandlers,
+  SystemCall,
+} from '../platform.ts';
+import { FakeDeviceShelf, type FakeDevice, type PluggedDevice, type SourceRefusal } from './fake-devices.ts';
 import { fakeEngine, fakeStream, fakeTrack } from './fake-media.ts';
+import type { FakeNetwork } from './fake-stats.ts';
 import type { Clock } from './virtual-clock.ts';
-
-/** What opening a microphone or a camera meets: the name of the error `getUserMedia` would reject with. */
-export type SourceRefusal =
-  | 'NotAllowedError'
-  | 'NotFoundError'
-  | 'NotReadableError'
-  | 'OverconstrainedError'
-  | 'AbortError';
 
 /** What a page needs of the gateway it is connected to. */
 interface PageHost {
@@ -23,18 +24,22 @@ interface PageHost {
  */
 export class FakePage {
   /** What opening a source meets; absent: it opens. */
-  readonly refuse: { microphone?: SourceRefusal; camera?: SourceRefusal } = {};
-  /** What the browser says before it asks the person. Default: it has been granted before. */
+  readonly refuse: { microphone?: SourceRefusal; camera?: SourceRefusal; screen?: SourceRefusal } = {};
+  /**
+   * What the browser says before it asks the person. Default: it has been granted before. While it is not `granted`,
+   * devices have no names; opening one grants it.
+   */
   permission: Permission = 'granted';
   /** Whether the browser will not play sound before the person has touched the page. */
   isPlaybackBlocked = false;
   /** Sounds that the SDK makes now: `incoming`, `ringback`. */
   readonly sounding = new Set<string>();
-  /** Every sound there was, in order: `incoming`, `ringback`, `hangup`, `busy`, `unavailable`, `digit 1`. */
+  /** Every sound there was, in order: `incoming`, `ringback`, `hangup`, `busy`, `unavailable`, `digit 1`, `test`. */
   readonly heard: string[] = [];
-  /** Microphones and cameras that are open now. */
-  readonly open = new Set<MediaStreamTrack>();
+  /** How good the way to the gateway is, from now on: what samples, quality and warnings of calls are made of. */
+  readonly network: FakeNetwork = { lossFraction: 0, rttMs: 40, jitterMs: 5 };
   readonly platform: Platform;
+  readonly #shelf: FakeDeviceShelf;
   #lifecycle: (event: LifecycleEvent) => void = () => undefined;
   #names = 0;
   readonly #name: string;
@@ -42,6 +47,12 @@ export class FakePage {
   /** @internal Made by {@link FakeGateway.page}. */
   constructor(host: PageHost, name: string) {
     this.#name = name;
+    this.#shelf = new FakeDeviceShelf({
+      clock: host.clock,
+      permission: () => this.permission,
+      refusal: (source) => this.refuse[source],
+      onSound: (sound) => this.heard.push(sound),
+    });
     this.platform = this.#makePlatform(host);
   }
 
@@ -50,7 +61,55 @@ export class FakePage {
     this.#lifecycle(event);
   }
 
+  /** What is plugged in: one microphone, one camera and one speaker to begin with. The first of a kind is the default. */
+  get plugged(): readonly PluggedDevice[] {
+    return this.#shelf.plugged;
+  }
+
+  /**
+   * Plugs a device in; answers its id. The SDK looks 200 ms after the last change, so that a headset is one change:
+   * `await gateway.advance(200)`.
+   */
+  plugIn(device: FakeDevice): string {
+    return this.#shelf.plugIn(device);
+  }
+
+  /** Pulls it out: what is open of it ends. Throws where nothing is plugged in by this id. */
+  unplug(deviceId: string): void {
+    this.#shelf.unplug(deviceId);
+  }
+
+  /** Microphones, cameras and screens that are open now. */
+  get open(): ReadonlySet<MediaStreamTrack> {
+    return this.#shelf.open;
+  }
+
+  /** Where the other side, and the ringing, are heard: ids of speakers. Empty: where the system has it. */
+  get outputs(): { readonly speaker: readonly string[]; readonly ringtone: readonly string[] } {
+    return this.#shelf.outputs;
+  }
+
+  /** How loud the microphone is, 0 to 1, for whoever measures it. */
+  get microphoneLevel(): number {
+    return this.#shelf.level;
+  }
+
+  set microphoneLevel(level: number) {
+    this.#shelf.level = level;
+  }
+
+  /** Whether the screen is kept on. */
+  get isAwake(): boolean {
+    return this.#shelf.isAwake;
+  }
+
+  /** The call as the system's media controls show it, with what they may do; null without one. */
+  get systemCall(): SystemCall | null {
+    return this.#shelf.systemCall;
+  }
+
   #makePlatform({ clock, openSocket }: PageHost): Platform {
+    const engine = fakeEngine(clock, this.network);
     return {
       nowMs: clock.nowMs,
       setTimer: clock.setTimer,
@@ -66,8 +125,10 @@ export class FakePage {
         };
       },
       queryPermission: async () => this.permission,
-      loadMediaEngine: async () => fakeEngine,
-      openSource: async (kind) => this.#openSource(kind),
+      loadMediaEngine: async () => engine,
+      openSource: async (kind, constraints) => this.#openSource(kind, constraints),
+      hasChosenDevices: () => this.#shelf.hasChosen,
+      loadDevices: async () => this.#shelf.platformDevices(),
       createStream: fakeStream,
       createPlaceholder: (kind) => {
         const track = fakeTrack(kind);
@@ -75,6 +136,9 @@ export class FakePage {
       },
       createSpeaker: () => ({
         play: (_stream, onBlocked) => onBlocked(this.isPlaybackBlocked),
+        setOutputs: (deviceIds) => {
+          this.#shelf.outputs.speaker = deviceIds;
+        },
         unlock: async () => this.#unlock(),
         close: () => undefined,
       }),
@@ -91,6 +155,9 @@ export class FakePage {
         once: (tone) => this.heard.push(tone),
         tone: () => this.heard.push('tone'),
         digit: (key) => this.heard.push(`digit ${key}`),
+        setOutputs: (role, deviceIds) => {
+          this.#shelf.outputs[role] = deviceIds;
+        },
         unlock: async () => this.#unlock(),
         close: () => this.sounding.clear(),
       }),
@@ -102,18 +169,14 @@ export class FakePage {
     return true;
   }
 
-  #openSource(kind: 'audio' | 'video'): MediaStreamTrack {
-    const refusal = this.refuse[kind === 'audio' ? 'microphone' : 'camera'];
-    if (refusal !== undefined) throw new DOMException(`the fake page refuses its ${kind} source`, refusal);
+  #openSource(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): MediaStreamTrack {
     if (this.permission === 'denied')
       throw new ClientError(kind === 'audio' ? 'microphone-denied' : 'camera-denied');
-    const track = fakeTrack(kind);
-    const stop = track.stop.bind(track);
-    track.stop = () => {
-      this.open.delete(track);
-      stop();
-    };
-    this.open.add(track);
+    const track = this.#shelf.openSource(kind, constraints);
+    if (this.permission === 'prompt') {
+      this.permission = 'granted';
+      this.#shelf.changed();
+    }
     return track;
   }
 }
