@@ -1,5 +1,6 @@
 import type { Call, CallEnd } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { recordOf } from './end-record.ts';
 import { useDevice } from './provider.ts';
 
 /** What is said about calls to those who do not look. */
@@ -19,9 +20,13 @@ const ENGLISH: AnnouncerWords = {
   ended: (name, { reason }) => `Call with ${name} ended: ${reason.replaceAll('-', ' ')}`,
 };
 
+/** What ended so shortly before somebody began to listen is news to them. */
+const NEWS_MS = 2000;
+
 /**
  * What happens to calls, as text for an `aria-live` element: `<p role="status">{useCallAnnouncer()}</p>`. Give words of
- * your own for another language; they are best defined outside of the component.
+ * your own for another language; they are best defined outside of the component. One that appears because a call has ended
+ * says so; what ended longer ago is no news.
  */
 export function useCallAnnouncer(words: AnnouncerWords = ENGLISH): string {
   const device = useDevice();
@@ -48,6 +53,8 @@ export function useCallAnnouncer(words: AnnouncerWords = ENGLISH): string {
       }
     };
     lookAround();
+    const last = recordOf(device).lastWithin(NEWS_MS);
+    if (last !== null) setText(wordsFor(last.call, words) ?? '');
     const unsubscribe = device.store.subscribe(lookAround);
     return () => {
       unsubscribe();

@@ -1,5 +1,6 @@
-import type { Call, CallEnd, CallSnapshot, DeviceSnapshot } from '@parley/client';
+import type { Call, CallSnapshot, DeviceSnapshot } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { recordOf, type LastEnd } from './end-record.ts';
 import { useDevice } from './provider.ts';
 import { useMaybeStore, useStore, type Selector } from './store.ts';
 
@@ -43,31 +44,11 @@ export function useCallState(call: Call | null, select: Selector<CallSnapshot, u
 }
 
 /**
- * How the last call of this device ended, until the next begins; null before. Heard for as long as the component is there:
- * use it where it outlives what is shown during a call.
+ * How the last call of this device ended, until the next begins; null before. Also for a component that is shown only
+ * afterwards: what ends while a `<ClientProvider>` has the device is kept.
  */
-export function useLastEnd(): { readonly call: Call; readonly end: CallEnd } | null {
-  const device = useDevice();
-  const [last, setLast] = useState<{ readonly call: Call; readonly end: CallEnd } | null>(null);
-  useEffect(() => {
-    const listening = new AbortController();
-    const known = new WeakSet<Call>();
-    const look = (): void => {
-      for (const call of device.calls) {
-        if (known.has(call)) continue;
-        known.add(call);
-        setLast(null);
-        call.on('disconnect', (_call, end) => setLast({ call, end }), { signal: listening.signal });
-      }
-    };
-    look();
-    const unsubscribe = device.store.subscribe(look);
-    return () => {
-      unsubscribe();
-      listening.abort();
-    };
-  }, [device]);
-  return last;
+export function useLastEnd(): LastEnd | null {
+  return useStore<LastEnd | null, LastEnd | null>(recordOf(useDevice()), itself);
 }
 
 /** For how long a call has been answered, in whole seconds; null before that. Stands still when it is over. */

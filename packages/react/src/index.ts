@@ -13,6 +13,7 @@ export {
   useIncomingCall,
   useLastEnd,
 } from './calls.ts';
+export type { LastEnd } from './end-record.ts';
 export {
   LocalVideo,
   RemoteAudio,
@@ -26,3 +27,9 @@ export { useCallShortcuts, useDialpad, type CallShortcuts, type Dialpad } from '
 export { useCallAnnouncer, type AnnouncerWords } from './announcer.ts';
 export { useStore, type Selector } from './store.ts';
 export { useCamera, useMicrophone, useQuality, useSpeaker, useVolume, type DeviceChoice } from './devices.ts';
+export {
+  usePreflight,
+  type PreflightControls,
+  type PreflightState,
+  type PreflightStep,
+} from './preflight.ts';

@@ -1,5 +1,6 @@
 import type { Device } from '@parley/client';
 import { createContext, createElement, useContext, useEffect, type ReactNode } from 'react';
+import { recordOf } from './end-record.ts';
 
 const DeviceContext = createContext<Device | null>(null);
 
@@ -19,6 +20,7 @@ const leaving = new WeakMap<Device, ReturnType<typeof setTimeout>>();
 
 /** Gives a device to the components within. Makes, registers and ends nothing by itself. */
 export function ClientProvider({ device, ownsDevice = false, children }: ClientProviderProps): ReactNode {
+  useEffect(() => recordOf(device).listen(), [device]);
   useEffect(() => {
     if (!ownsDevice) return undefined;
     clearTimeout(leaving.get(device));

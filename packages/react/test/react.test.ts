@@ -3,7 +3,7 @@ import { Device, type Call } from '@parley/client';
 import { FakeGateway } from '@parley/client/testing';
 import { act, createElement as h, StrictMode, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ClientProvider,
   LocalVideo,
@@ -84,6 +84,23 @@ describe('hooks', () => {
     alice.hangUp();
     await settle();
     expect(container.textContent).toBe('jenny registered, rings nothing, call null, last remote-hangup');
+  });
+
+  it('[PK20] how the last call ended is known to what is shown only afterwards, until the next begins', async () => {
+    const Ended = () => h('p', null, `ended: ${useLastEnd()?.end.reason}`);
+    const Switch = () => (useCall() === null ? h(Ended) : h('p', null, 'talking'));
+    await show(h(Switch));
+    expect(container.textContent).toBe('ended: undefined');
+    const alice = await ring();
+    expect(container.textContent).toBe('talking');
+    alice.hangUp();
+    await settle();
+    expect(container.textContent).toBe('ended: cancelled');
+    await show(null);
+    await show(h(Ended));
+    expect(container.textContent).toBe('ended: cancelled');
+    await ring();
+    expect(container.textContent).toBe('ended: undefined');
   });
 
   it('[PK20] a second call that rings is told beside the one that talks', async () => {
@@ -214,6 +231,20 @@ describe('hooks', () => {
       'Connected to alice',
       'Call with alice ended: remote hangup',
     ]);
+  });
+
+  it('[PK24] an end is said by what appears because of it, and not by what appears long after', async () => {
+    const Said = () => useCallAnnouncer();
+    const Switch = () => (useCall() === null ? h(Said) : 'talking');
+    await show(h(Switch));
+    (await ring()).hangUp();
+    await settle();
+    expect(container.textContent).toBe('Call with alice ended: cancelled');
+    await show(null);
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+    await show(h(Switch));
+    vi.useRealTimers();
+    expect(container.textContent).toBe('');
   });
 
   it('[PK24] a duration stands still when the call is over', async () => {

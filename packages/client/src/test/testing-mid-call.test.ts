@@ -39,8 +39,8 @@ describe('handing a call over', () => {
       () => (outcome = 'done'),
       (error: Error) => (outcome = error.name),
     );
-    await expect.poll(() => world.alice.state, { timeout: 10_000 }).toBe('transferring');
     await world.gateway.settle();
+    expect(world.alice.state).toBe('transferring');
     return { ...world, heard, outcome: () => outcome };
   }
 
@@ -102,7 +102,7 @@ describe('handing a call over', () => {
     await mine?.accept();
     await gateway.settle();
     const transfer = mine?.transfer({ to: 'bob' });
-    await expect.poll(() => bob.device.calls.length, { timeout: 10_000 }).toBe(1);
+    await gateway.settle();
     const [his] = bob.device.calls;
     expect(his?.parameters.From).toBe('anna');
     await his?.accept();
@@ -143,22 +143,20 @@ describe('video by consent', () => {
     const { gateway, page, alice, call } = await talking();
     const ask = async () => {
       const answer = call.media.requestVideo();
-      await expect.poll(() => alice.videoRequest, { timeout: 10_000 }).toBe('device');
-      return answer;
+      await gateway.settle();
+      expect(alice.videoRequest).toBe('device');
+      return { answer };
     };
-    const declined = ask();
-    await expect.poll(() => alice.videoRequest).toBe('device');
+    const declined = await ask();
     alice.answerVideo(false);
-    expect(await declined).toBe('declined');
-    const expired = ask();
-    await expect.poll(() => alice.videoRequest).toBe('device');
+    expect(await declined.answer).toBe('declined');
+    const expired = await ask();
     await gateway.advance(30_000);
-    expect(await expired).toBe('declined');
+    expect(await expired.answer).toBe('declined');
     expect([alice.video, [...page.open].map(({ kind }) => kind)]).toEqual([false, ['audio']]);
-    const accepted = ask();
-    await expect.poll(() => alice.videoRequest).toBe('device');
+    const accepted = await ask();
     alice.answerVideo();
-    expect(await accepted).toBe('accepted');
+    expect(await accepted.answer).toBe('accepted');
     await gateway.settle();
     expect(alice.video).toBe(true);
     expect(call.media.remoteVideo).toBe('on');
@@ -177,12 +175,13 @@ describe('video by consent', () => {
     });
     call.on('videoWithdrawn', () => heard.push('withdrawn'));
     alice.requestVideo();
-    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['asked']);
+    await gateway.settle();
+    expect(heard).toEqual(['asked']);
     alice.removeVideo();
     await gateway.settle();
     alice.requestVideo();
-    await expect.poll(() => alice.video, { timeout: 10_000 }).toBe(true);
     await gateway.settle();
+    expect(alice.video).toBe(true);
     expect(heard).toEqual(['asked', 'withdrawn', 'asked']);
     expect(call.store.getSnapshot().video).toBe(true);
   });

@@ -5,6 +5,12 @@ import * as callParts from '../shell/call-parts.ts';
 import { ADVICE } from '../error-advice.ts';
 import { takeAdvice } from '../errors.ts';
 import { keepCallParts } from '../shell/late-media.ts';
+// Whatever a page would load later is here from the start as well: `settle` waits for no file.
+import '../shell/call-observer.ts';
+import '../shell/call-stats.ts';
+import '../shell/device-parts.ts';
+import '../shell/mid-call.ts';
+import '../shell/page-part.ts';
 import type { FakeCall } from './fake-call.ts';
 import { FakePage } from './fake-page.ts';
 import { CODES, deliver, FakeSession, readClientFrame } from './fake-session.ts';
