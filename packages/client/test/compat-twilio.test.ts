@@ -1,19 +1,36 @@
 import type { EventEmitter } from 'node:events';
-import { Call, Device } from '@parley/client/compat/twilio';
+import {
+  AudioHelper,
+  Call,
+  Device,
+  OutputDeviceCollection,
+  PreflightTest,
+  type TwilioSample,
+} from '@parley/client/compat/twilio';
 import { FakeGateway } from '@parley/client/testing';
-import { Call as TwilioCall, Device as TwilioDevice } from '@twilio/voice-sdk';
+import {
+  Call as TwilioCall,
+  Device as TwilioDevice,
+  PreflightTest as TwilioPreflightTest,
+  type AudioHelper as TwilioAudioHelper,
+  type OutputDeviceCollection as TwilioOutputs,
+  type RTCSample as TwilioSampleOfTheirs,
+} from '@twilio/voice-sdk';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
 /** What Twilio has and this has not: the guide "Moving from Twilio" says what to do instead. */
-type DeviceGaps = 'audio';
 type CallGaps =
   | 'connectToken'
   | 'outboundConnectionId'
-  | 'sendMessage'
   // Not for users.
   | '_setInputTracksFromStream'
   | '_setSinkIds';
-type DeviceStaticGaps = 'audioContext' | 'extension' | 'runPreflight' | 'SoundName';
+type DeviceStaticGaps = 'audioContext' | 'extension';
+type AudioGaps =
+  | 'addProcessor'
+  | 'removeProcessor'
+  | 'processedStream'
+  | `${'local' | 'remote'}ProcessedStream`;
 /** Of Node's emitter, what listens and stops is here. */
 type EmitterGaps = Exclude<
   keyof EventEmitter,
@@ -26,8 +43,16 @@ type Same<Theirs, Ours, Name extends keyof Theirs & keyof Ours> =
 
 describe('the types of Twilio Voice', () => {
   it('[PK30] every name is here, or in the list of gaps; nothing is in the list that is here', () => {
-    expectTypeOf<Missing<TwilioDevice, Device>>().toEqualTypeOf<DeviceGaps | EmitterGaps>();
+    expectTypeOf<Missing<TwilioDevice, Device>>().toEqualTypeOf<EmitterGaps>();
     expectTypeOf<Missing<TwilioCall, Call>>().toEqualTypeOf<CallGaps | EmitterGaps>();
+    // What begins with an underscore is Twilio's own.
+    type OwnOfTwilio = Extract<keyof TwilioAudioHelper, `_${string}`>;
+    expectTypeOf<Missing<TwilioAudioHelper, AudioHelper>>().toEqualTypeOf<
+      AudioGaps | OwnOfTwilio | EmitterGaps
+    >();
+    expectTypeOf<Missing<TwilioOutputs, OutputDeviceCollection>>().toEqualTypeOf<never>();
+    type EventsOfTwilio = Extract<keyof TwilioPreflightTest, `${string}Event`>;
+    expectTypeOf<Missing<TwilioPreflightTest, PreflightTest>>().toEqualTypeOf<EmitterGaps | EventsOfTwilio>();
     // Twilio documents its events by functions that do not exist.
     type StaticsOfTwilio = Exclude<keyof typeof TwilioDevice, keyof typeof EventEmitter | `${string}Event`>;
     expectTypeOf<Exclude<StaticsOfTwilio, keyof typeof Device>>().toEqualTypeOf<DeviceStaticGaps>();
@@ -68,8 +93,43 @@ describe('the types of Twilio Voice', () => {
         | 'codec'
         | 'getLocalStream'
         | 'getRemoteStream'
+        | 'sendMessage'
       >
     >().toEqualTypeOf<true>();
+    expectTypeOf<
+      Same<
+        TwilioAudioHelper,
+        AudioHelper,
+        | 'availableInputDevices'
+        | 'availableOutputDevices'
+        | 'inputDevice'
+        | 'inputStream'
+        | 'audioConstraints'
+        | 'isOutputSelectionSupported'
+        | 'isVolumeSupported'
+        | 'setInputDevice'
+        | 'unsetInputDevice'
+        | 'setAudioConstraints'
+        | 'unsetAudioConstraints'
+        | 'incoming'
+        | 'outgoing'
+        | 'disconnect'
+      >
+    >().toEqualTypeOf<true>();
+    expectTypeOf<
+      Same<TwilioOutputs, OutputDeviceCollection, 'get' | 'set' | 'delete' | 'test'>
+    >().toEqualTypeOf<true>();
+    expectTypeOf<
+      Same<TwilioPreflightTest, PreflightTest, 'stop' | 'callSid' | 'startTime' | 'endTime' | 'latestSample'>
+    >().toEqualTypeOf<true>();
+    expectTypeOf<Same<TwilioSampleOfTheirs, TwilioSample, keyof TwilioSample>>().toEqualTypeOf<true>();
+    // A report is read as Twilio's is; its words are the values of Twilio's enumerations.
+    expectTypeOf<Omit<PreflightTest.Report, 'callQuality'>>().toExtend<
+      Omit<TwilioPreflightTest.Report, 'callQuality'>
+    >();
+    expectTypeOf<`${TwilioPreflightTest.CallQuality}`>().toEqualTypeOf<PreflightTest.CallQuality>();
+    expectTypeOf<`${TwilioPreflightTest.Status}`>().toEqualTypeOf<PreflightTest.Status>();
+    expectTypeOf<TwilioPreflightTest.Options>().toExtend<PreflightTest.Options>();
     // What one writes to Twilio's device is understood by this one.
     expectTypeOf<TwilioDevice.ConnectOptions['params']>().toExtend<Device.ConnectOptions['params']>();
     expectTypeOf<`${TwilioDevice.State}`>().toEqualTypeOf<Device.State>();
@@ -85,6 +145,10 @@ describe('the types of Twilio Voice', () => {
     expect(TwilioCall.FeedbackScore).toMatchObject(Call.FeedbackScore);
     expect(Device.State).toEqual(TwilioDevice.State);
     expect(Device.EventName).toEqual(TwilioDevice.EventName);
+    expect(Device.SoundName).toEqual(TwilioDevice.SoundName);
+    expect(PreflightTest.CallQuality).toEqual(TwilioPreflightTest.CallQuality);
+    expect(PreflightTest.Events).toEqual(TwilioPreflightTest.Events);
+    expect(PreflightTest.Status).toEqual(TwilioPreflightTest.Status);
   });
 
   it('[PK30] an event that Twilio has not does not compile', () => {

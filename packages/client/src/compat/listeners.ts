@@ -5,6 +5,7 @@ export class Listeners<Events extends { readonly [Name in keyof Events]: readonl
 
   on<Name extends keyof Events>(name: Name, listener: (...payload: Events[Name]) => void): this {
     this.#entries = [...this.#entries, { name, listener, isOnce: false }];
+    this.listenersChanged();
     return this;
   }
 
@@ -14,12 +15,14 @@ export class Listeners<Events extends { readonly [Name in keyof Events]: readonl
 
   once<Name extends keyof Events>(name: Name, listener: (...payload: Events[Name]) => void): this {
     this.#entries = [...this.#entries, { name, listener, isOnce: true }];
+    this.listenersChanged();
     return this;
   }
 
   off<Name extends keyof Events>(name: Name, listener: (...payload: Events[Name]) => void): this {
     const index = this.#entries.findLastIndex((entry) => entry.name === name && entry.listener === listener);
     if (index >= 0) this.#entries = this.#entries.filter((_, at) => at !== index);
+    this.listenersChanged();
     return this;
   }
 
@@ -29,6 +32,7 @@ export class Listeners<Events extends { readonly [Name in keyof Events]: readonl
 
   removeAllListeners(name?: keyof Events): this {
     this.#entries = name === undefined ? [] : this.#entries.filter((entry) => entry.name !== name);
+    this.listenersChanged();
     return this;
   }
 
@@ -36,7 +40,12 @@ export class Listeners<Events extends { readonly [Name in keyof Events]: readonl
     return this.#entries.filter((entry) => entry.name === name).length;
   }
 
-  /** Tells everybody; whether anybody listened. */
+  /** For those who only do something while somebody listens. */
+  protected listenersChanged(): void {
+    // Nothing, for all others.
+  }
+
+  /** Tells everybody, also those who stop listening meanwhile, as Node's emitter does; whether anybody listened. */
   emit<Name extends keyof Events>(name: Name, ...payload: Events[Name]): boolean {
     const heard = this.#entries.filter((entry) => entry.name === name);
     this.#entries = this.#entries.filter((entry) => !heard.includes(entry) || !entry.isOnce);

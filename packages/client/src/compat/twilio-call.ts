@@ -1,7 +1,8 @@
 import type { Call as ParleyCall } from '../call.ts';
 import type { CallMessage, CallStats, QualityWarning } from '../api.ts';
-import type { ClientError } from '../errors.ts';
+import { ClientError } from '../errors.ts';
 import { Listeners } from './listeners.ts';
+import { TwilioSamples, type TwilioSample } from './twilio-sample.ts';
 
 const State = {
   Closed: 'closed',
@@ -44,6 +45,8 @@ export interface TwilioCallEvents {
   ringing: [hasEarlyMedia: boolean];
   messageReceived: [message: TwilioMessage];
   messageSent: [message: TwilioMessage];
+  /** Once a second while it talks. */
+  sample: [sample: TwilioSample];
   /** While it talks, several times a second: how loud this person is, and the other, 0 to 1. */
   volume: [inputVolume: number, outputVolume: number];
   warning: [name: string, data: QualityWarning];
@@ -71,6 +74,8 @@ export class Call extends Listeners<TwilioCallEvents> {
   /** Nobody has verified a caller who has no number. */
   readonly callerInfo: { readonly isVerified: boolean } | null = null;
   readonly customParameters: Map<string, string>;
+  /** Messages on their way, oldest first, by the names they were given here. */
+  #sending: readonly { readonly id: string; readonly text: string }[] = [];
 
   /** @internal Made by the device. */
   constructor(call: ParleyCall) {
@@ -92,7 +97,9 @@ export class Call extends Listeners<TwilioCallEvents> {
     call.on('reconnected', () => this.emit('reconnected'));
     call.on('error', (error) => this.emit('error', error));
     call.on('messageReceived', (message) => this.emit('messageReceived', messageOf(message)));
-    call.on('messageSent', (message) => this.emit('messageSent', messageOf(message)));
+    call.on('messageSent', (message) => this.emit('messageSent', this.#sent(message)));
+    const samples = new TwilioSamples();
+    call.on('sample', (sample) => this.emit('sample', samples.add(sample)));
     call.on('volume', (input, output) => this.emit('volume', input, output));
     call.on('warning', (warning) => this.emit('warning', warning.name, warning));
     call.on('warning-cleared', ({ name }) => this.emit('warning-cleared', name));
@@ -161,6 +168,34 @@ export class Call extends Listeners<TwilioCallEvents> {
     this.parley.sendDigits(digits).catch((thrown: unknown) => this.#failed(thrown));
   }
 
+  /**
+   * Sends something to the other side, and answers with its name at once; `messageSent` says that the gateway has it,
+   * `error` that it has not. Throws where there is nothing to send. The other side sees another name of it.
+   */
+  sendMessage({ content, contentType, messageType }: TwilioMessage): string {
+    if (content === undefined || content === null || messageType === '')
+      throw new ClientError('invalid-argument', 'content and messageType: something');
+    const id = newMessageSid();
+    const sending = { id, text: JSON.stringify(content) };
+    this.#sending = [...this.#sending, sending];
+    const type = contentType === undefined ? {} : { contentType };
+    this.parley
+      .sendMessage({ content, messageType, ...type })
+      .catch((thrown: unknown) => this.#failed(thrown))
+      .finally(() => {
+        this.#sending = this.#sending.filter((other) => other !== sending);
+      });
+    return id;
+  }
+
+  /** What was sent here has the name it was given here. */
+  #sent(message: CallMessage): TwilioMessage {
+    const text = JSON.stringify(message.content);
+    const mine = this.#sending.find((sending) => sending.text === text);
+    this.#sending = this.#sending.filter((sending) => sending !== mine);
+    return messageOf(mine === undefined ? message : { ...message, id: mine.id });
+  }
+
   getLocalStream(): MediaStream | undefined {
     return this.parley.media.local ?? undefined;
   }
@@ -187,6 +222,12 @@ export class Call extends Listeners<TwilioCallEvents> {
   override toString(): string {
     return '[Parley.compat.twilio Call instance]';
   }
+}
+
+/** Random, as on every page: a `randomUUID` is on secure ones only. */
+function newMessageSid(): string {
+  const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
+  return `KX${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 function messageOf({ id, content, contentType, messageType }: CallMessage): TwilioMessage {

@@ -4,14 +4,27 @@
  *
  * @module @parley/client/compat/twilio
  */
-import type { DeviceOptions, TokenProvider } from '../api.ts';
+import type { DeviceOptions, SoundOptions, TokenProvider } from '../api.ts';
 import type { Call as ParleyCall } from '../call.ts';
 import { Device as ParleyDevice } from '../device.ts';
 import type { ClientError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { Listeners } from './listeners.ts';
+import { AudioHelper } from './twilio-audio.ts';
 import { Call, type TwilioAcceptOptions } from './twilio-call.ts';
+import { PreflightTest, type TwilioPreflightOptions } from './twilio-preflight.ts';
 
+export { AudioHelper, OutputDeviceCollection, type TwilioAudioEvents } from './twilio-audio.ts';
+export {
+  PreflightTest,
+  type TwilioPreflightEvents,
+  type TwilioPreflightOptions,
+  type TwilioPreflightReport,
+  type TwilioPreflightWarning,
+  type TwilioStats,
+  type TwilioTiming,
+} from './twilio-preflight.ts';
+export type { TwilioSample, TwilioSampleTotals } from './twilio-sample.ts';
 export { Call, type TwilioAcceptOptions, type TwilioCallEvents, type TwilioMessage } from './twilio-call.ts';
 
 const State = {
@@ -19,6 +32,23 @@ const State = {
   Unregistered: 'unregistered',
   Registering: 'registering',
   Registered: 'registered',
+} as const;
+const SoundName = {
+  Incoming: 'incoming',
+  Outgoing: 'outgoing',
+  Disconnect: 'disconnect',
+  Dtmf0: 'dtmf0',
+  Dtmf1: 'dtmf1',
+  Dtmf2: 'dtmf2',
+  Dtmf3: 'dtmf3',
+  Dtmf4: 'dtmf4',
+  Dtmf5: 'dtmf5',
+  Dtmf6: 'dtmf6',
+  Dtmf7: 'dtmf7',
+  Dtmf8: 'dtmf8',
+  Dtmf9: 'dtmf9',
+  DtmfS: 'dtmfs',
+  DtmfH: 'dtmfh',
 } as const;
 const EventName = {
   Error: 'error',
@@ -67,12 +97,18 @@ export interface TwilioDeviceEvents {
 export class Device extends Listeners<TwilioDeviceEvents> {
   static readonly State = State;
   static readonly EventName = EventName;
+  static readonly SoundName = SoundName;
   static readonly packageName = '@parley/client/compat/twilio';
   static readonly version: string = VERSION;
 
   /** Whether this browser can call. */
   static get isSupported(): boolean {
     return ParleyDevice.isSupported;
+  }
+
+  /** Tries the line, and tells what it finds. It rings nowhere and asks no document. */
+  static runPreflight(token: string | TokenProvider, options: TwilioPreflightOptions = {}): PreflightTest {
+    return new PreflightTest(token, options);
   }
 
   static override toString(): string {
@@ -84,6 +120,8 @@ export class Device extends Listeners<TwilioDeviceEvents> {
   readonly edge: string | null = null;
   readonly home: string | null = null;
   #token: string | null;
+  #sounds: SoundOptions;
+  #audio: AudioHelper | null = null;
   readonly #calls = new WeakMap<ParleyCall, Call>();
   readonly #protect = (event: BeforeUnloadEvent): void => {
     if (this.isBusy) event.preventDefault();
@@ -93,6 +131,7 @@ export class Device extends Listeners<TwilioDeviceEvents> {
   constructor(token: string | TokenProvider, options: TwilioDeviceOptions = {}) {
     super();
     this.#token = typeof token === 'string' ? token : null;
+    this.#sounds = soundsOf(options.sounds);
     this.parley = new ParleyDevice(token, { logLevel: 'error', ...translated(options) });
     const { parley } = this;
     parley.on('registering', () => this.emit('registering'));
@@ -106,6 +145,16 @@ export class Device extends Listeners<TwilioDeviceEvents> {
     parley.on('tokenWillExpire', () => this.emit('tokenWillExpire', this));
     if (Boolean(options.closeProtection) && typeof window !== 'undefined')
       window.addEventListener('beforeunload', this.#protect);
+  }
+
+  /** Microphones, outputs and sounds, looked for when this is first asked; null once the device is destroyed. */
+  get audio(): AudioHelper | null {
+    if (this.parley.state === 'destroyed') return null;
+    this.#audio ??= new AudioHelper(this.parley, {
+      get: () => this.#sounds,
+      set: (sounds) => this.updateOptions({ sounds }),
+    });
+    return this.#audio;
   }
 
   get state(): Device.State {
@@ -148,6 +197,7 @@ export class Device extends Listeners<TwilioDeviceEvents> {
 
   destroy(): void {
     if (typeof window !== 'undefined') window.removeEventListener('beforeunload', this.#protect);
+    this.#audio?.close();
     void this.parley.destroy();
   }
 
@@ -157,6 +207,7 @@ export class Device extends Listeners<TwilioDeviceEvents> {
   }
 
   updateOptions(options: TwilioDeviceOptions = {}): void {
+    if (options.sounds !== undefined) this.#sounds = soundsOf(options.sounds);
     this.parley.updateOptions(translated(options));
   }
 
@@ -166,10 +217,19 @@ export class Device extends Listeners<TwilioDeviceEvents> {
 
   /** The same object for the same call, as long as anybody holds it. */
   #known(call: ParleyCall): Call {
-    const known = this.#calls.get(call) ?? new Call(call);
-    this.#calls.set(call, known);
-    return known;
+    const known = this.#calls.get(call);
+    if (known !== undefined) return known;
+    const made = new Call(call);
+    this.#calls.set(call, made);
+    // A microphone is open now that whoever listens to its volume may hear.
+    made.on('accept', () => this.#audio?.callsChanged());
+    return made;
   }
+}
+
+function soundsOf(sounds: DeviceOptions['sounds'] = true): SoundOptions {
+  if (typeof sounds === 'object') return sounds;
+  return { incoming: sounds, ringback: sounds, waiting: sounds, disconnect: sounds, dtmf: sounds };
 }
 
 const LEVELS = ['debug', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -195,6 +255,8 @@ function translated({
 // oxlint-disable-next-line typescript/no-namespace, no-redeclare -- Twilio's names are in a namespace, and code says `Device.State`.
 export declare namespace Device {
   export type State = (typeof State)[keyof typeof State];
+  export type SoundName = (typeof SoundName)[keyof typeof SoundName];
+  export type ToggleableSound = 'incoming' | 'outgoing' | 'disconnect';
   export type EventName = (typeof EventName)[keyof typeof EventName];
   export type Options = TwilioDeviceOptions;
   export type ConnectOptions = TwilioConnectOptions;
