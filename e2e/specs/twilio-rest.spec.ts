@@ -256,7 +256,8 @@ test.describe('the npm package twilio, as it is', () => {
       SequenceNumber: '0',
     });
     expect(await isSigned(webhooks, '/said', AUTH_TOKEN)).toBe(true);
-    expect(await subscription.remove()).toBe(true);
+    // The package’s own `subscription.remove()` does not know the name it was given.
+    expect(await hers.userDefinedMessageSubscriptions(subscription.sid).remove()).toBe(true);
     await expect(hers.userDefinedMessages.create({ content: 'no JSON' })).rejects.toMatchObject({
       status: 400,
       code: 20001,
