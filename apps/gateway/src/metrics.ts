@@ -30,6 +30,12 @@ export function metricsText(counts: GatewayCounts): string {
   gauge('parley_recordings', 'Recordings in progress.', counts.recordings.inProgress);
   gauge('parley_recording_taps', 'Streams that are copied to them.', counts.recordings.taps);
   gauge('parley_recording_bytes', 'Bytes of all recordings on the disk.', counts.recordings.bytes);
+  gauge('parley_recording_packets_total', 'Packets that were recorded.', counts.recordings.packets);
+  gauge(
+    'parley_recording_packets_lost_total',
+    'Packets that never came to a recording, by the numbers of their senders.',
+    counts.recordings.packetsLost,
+  );
   gauge('parley_callbacks_pending', 'Callbacks that wait to be taken.', counts.outbox.pending);
   gauge('parley_callbacks_delivered_total', 'Callbacks that were taken.', counts.outbox.delivered);
   gauge(

@@ -34,7 +34,7 @@ async function begin({ port, voices, hasPicture }: Orders): Promise<void> {
   tick();
 }
 
-/** A tone at a constant bit rate, so that every packet has one size and a hole can be told. */
+/** A tone at a constant bit rate. */
 async function toneFrames(): Promise<Uint8Array[]> {
   const encoder = await createEncoder({
     sampleRate: 48_000,

@@ -4,10 +4,11 @@
 //
 // Packets come from a process of their own and pass a real SFU worker; CPU is that of this process with its threads,
 // in per cent of one core. "Taken by the main thread" is what a DirectTransport would cost for the same packets without
-// recording anything: it is what the gateway's own thread is spared, and the measure the others are held against.
+// recording anything: it is what the gateway's own thread is spared, and the measure the others are held against. Lost is
+// what never came, by the sequence numbers of the senders, as operators see it in `parley_recording_packets_lost_total`.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -17,6 +18,8 @@ import { createRecorder, type MediaTap, type MediaTapOptions, type TappedMedia }
 import { createWorker, type types } from 'mediasoup';
 
 const MEASURED_MS = 10_000;
+/** How often a thread that records tells what has come. */
+const COUNTED_EVERY_MS = 1000;
 const LEVEL = { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 6 } as const;
 
 /** What is measured: how many voices each recording has, in how many channels, and whether there are pictures. */
@@ -132,8 +135,8 @@ interface Measured {
   readonly cpuPercent: number;
   readonly mainLateMs: number;
   readonly kilobytesEach: number;
-  readonly lost: number;
-  readonly sent: number;
+  readonly packets: number;
+  readonly packetsLost: number;
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'parley-bench-recorder-'));
@@ -177,7 +180,7 @@ async function measureKind(kind: Kind, recordings: number): Promise<void> {
   generator.send({ port: into.tuple.localPort, voices, hasPicture: kind.hasPicture });
   await once(generator, 'message');
   const direct = await measureDirect(stage);
-  const { cpuPercent, mainLateMs, kilobytesEach, lost, sent } = await measureRecordings(
+  const { cpuPercent, mainLateMs, kilobytesEach, packets, packetsLost } = await measureRecordings(
     kind,
     recordings,
     stage,
@@ -190,7 +193,8 @@ async function measureKind(kind: Kind, recordings: number): Promise<void> {
     `  recorded              ${cpuPercent.toFixed(1)} % of a core, ${each.toFixed(2)} % each, so ${Math.floor(100 / each)} a core; ` +
       `${kilobytesEach.toFixed(0)} kB of memory each`,
   );
-  console.log(`  packets               ${sent} recorded, ${lost} missing`);
+  const share = (packetsLost / Math.max(1, packets + packetsLost)) * 100;
+  console.log(`  packets               ${packets} came, ${packetsLost} were lost (${share.toFixed(3)} %)`);
   console.log(
     `  taken by main thread  ${direct.cpuPercent.toFixed(1)} % of a core without recording: recording costs ${(cpuPercent / direct.cpuPercent).toFixed(1)} × of it; ` +
       `main thread late p99 ${mainLateMs.toFixed(1)} ms recording, ${direct.lateMs.toFixed(1)} ms taking`,
@@ -223,18 +227,15 @@ async function measureRecordings(kind: Kind, recordings: number, stage: Stage): 
   const { cpuPercent, lateMs } = await measure(() => sleep(MEASURED_MS));
   const kilobytesEach = (process.memoryUsage().rss - before) / 1024 / recordings;
   for (let index = 0; index < recordings; index += 1) recorder.stop(sidOf(index));
-  let [lost, sent] = [0, 0];
   for (const { file, why } of await Promise.all(ends)) {
     if (file === null || why !== 'stopped') throw new Error(`a recording ended ${why}`);
-    if (file.endsWith('.ogg') && kind.voices === kind.channels) {
-      const counted = await countPackets(file);
-      lost += counted.lost;
-      sent += counted.sent;
-    }
     await rm(file);
   }
+  // What came last is told with the next sizes.
+  await sleep(COUNTED_EVERY_MS * 1.5);
+  const { packets, packetsLost } = recorder.recordingCounts;
   await recorder[Symbol.asyncDispose]();
-  return { recordings, cpuPercent, mainLateMs: lateMs, kilobytesEach, lost, sent };
+  return { recordings, cpuPercent, mainLateMs: lateMs, kilobytesEach, packets, packetsLost };
 }
 
 /** CPU of this process, and how late its main thread was. */
@@ -249,31 +250,6 @@ async function measure(
   const wallMs = performance.now() - atMs;
   delay.disable();
   return { cpuPercent: ((cpu.user + cpu.system) / 1000 / wallMs) * 100, lateMs: delay.percentile(99) / 1e6 };
-}
-
-/** What was copied is as long as it was sent; what is not is a hole. The first half second may be before the first packet. */
-async function countPackets(file: string): Promise<{ readonly lost: number; readonly sent: number }> {
-  const bytes = await readFile(file);
-  const sizes: number[] = [];
-  for (let at = 0; at + 27 <= bytes.length;) {
-    const segments = bytes.readUInt8(at + 26);
-    let [body, packet] = [0, 0];
-    for (let index = 0; index < segments; index += 1) {
-      const lace = bytes.readUInt8(at + 27 + index);
-      body += lace;
-      packet += lace;
-      if (lace < 255) {
-        sizes.push(packet);
-        packet = 0;
-      }
-    }
-    at += 27 + segments + body;
-  }
-  // Without the head, the beginning, and what was on its way at the end.
-  const middle = sizes.slice(2 + 50, -50);
-  const whole = Math.max(...middle);
-  const lost = middle.filter((size) => size < whole).length;
-  return { lost, sent: middle.length - lost };
 }
 
 function orderOf(kind: Kind, index: number, onEnded: (end: RecordingEnd) => void): RecordingOptions {

@@ -71,6 +71,24 @@ describe('a recording of sound', () => {
     },
   );
 
+  it('[RG32] tells how many packets came and how many never did; what was late has come', async () => {
+    const sender = new Sender({ hz: LEFT_HZ });
+    studio.begin('RE1');
+    join2('RE1', sender);
+    await studio.speak(1000, [sender]);
+    await studio.speak(8000, [sender], { loss: 0.1, jitterMs: 400, seed: 11 });
+    await studio.speak(1000, [sender]);
+    await studio.end('RE1');
+    studio.desk.weigh();
+    studio.desk.weigh();
+    const [told, nothing] = studio.news.filter((each) => each.type === 'sizes');
+    // The last one is still on its way.
+    expect((told?.packets ?? 0) + (told?.packetsLost ?? 0)).toBe(499);
+    expect(told?.packetsLost).toBeGreaterThan(20);
+    expect(told?.packetsLost).toBeLessThan(60);
+    expect(nothing).toMatchObject({ packets: 0, packetsLost: 0 });
+  });
+
   it('[RG13] repairs what was lost from what the next packet repeats, once much is lost', async () => {
     const sender = new Sender({ hz: LEFT_HZ });
     studio.begin('RE1');

@@ -1,4 +1,5 @@
 import type { RecordingEnd, RecordingEndCause } from '@parley/switchboard';
+import { LossCount } from './loss-count.ts';
 import { isDiskFull } from './part-file.ts';
 import type { BeginOrder, RecorderNews, RecorderOrder, StreamOrder } from './recorder-order.ts';
 import { PictureFile, recoverFile, SoundFile, type RecordingFile } from './recording-file.ts';
@@ -19,6 +20,7 @@ interface Job {
 interface Route {
   readonly job: Job;
   readonly stream: StreamOrder;
+  readonly losses: LossCount;
 }
 
 /** Everything one thread records. It is told orders and given packets, and asked often to write what is due. */
@@ -29,6 +31,7 @@ export class RecorderDesk {
   readonly #routes = new Map<string, Route>();
   readonly #routesOf = new Map<string, string>();
   #packets = 0;
+  #packetsLost = 0;
 
   constructor(options: RecorderDeskOptions) {
     this.#options = options;
@@ -62,6 +65,7 @@ export class RecorderDesk {
     const packet = readRtp(bytes, route.stream.audioLevelId);
     if (packet === undefined) return;
     this.#packets += 1;
+    this.#packetsLost += route.losses.take(packet.sequence);
     route.job.take.packet(route.stream.id, packet, this.#options.nowMs() - route.job.startedAtMs);
   }
 
@@ -70,11 +74,12 @@ export class RecorderDesk {
     for (const { take, startedAtMs } of Array.from(this.#jobs.values())) take.tick(nowMs - startedAtMs);
   }
 
-  /** Tells how large everything is. */
+  /** Tells how large everything is, and what has come since it was last told. */
   weigh(): void {
     const bytes = Object.fromEntries(Array.from(this.#jobs, ([sid, { file }]) => [sid, file.bytes]));
-    this.#options.tell({ type: 'sizes', bytes, packets: this.#packets });
+    this.#options.tell({ type: 'sizes', bytes, packets: this.#packets, packetsLost: this.#packetsLost });
     this.#packets = 0;
+    this.#packetsLost = 0;
   }
 
   #begin(order: BeginOrder): void {
@@ -111,7 +116,7 @@ export class RecorderDesk {
       case 'stream': {
         const { stream } = order;
         const key = routeKey(stream.fromPort, stream.ssrc);
-        this.#routes.set(key, { job, stream });
+        this.#routes.set(key, { job, stream, losses: new LossCount() });
         this.#routesOf.set(stream.id, key);
         return take.add(stream);
       }
@@ -166,7 +171,10 @@ export class RecorderDesk {
   #unroute(id: string): void {
     const key = this.#routesOf.get(id);
     this.#routesOf.delete(id);
-    if (key !== undefined && this.#routes.get(key)?.stream.id === id) this.#routes.delete(key);
+    const route = key === undefined ? undefined : this.#routes.get(key);
+    if (key === undefined || route?.stream.id !== id) return;
+    this.#packetsLost += route.losses.finish();
+    this.#routes.delete(key);
   }
 }
 

@@ -53,6 +53,11 @@ export type RecorderNews =
   /** Its last is told; `why` is why it failed. */
   | { readonly type: 'trouble'; readonly sid: string; readonly message: string }
   | { readonly type: 'keyFrame'; readonly sid: string; readonly id: string }
-  /** How large each recording is, once a second. */
-  | { readonly type: 'sizes'; readonly bytes: Readonly<Record<string, number>>; readonly packets: number }
+  /** How large each recording is, and how many packets came and never came since this was last told; once a second. */
+  | {
+      readonly type: 'sizes';
+      readonly bytes: Readonly<Record<string, number>>;
+      readonly packets: number;
+      readonly packetsLost: number;
+    }
   | { readonly type: 'recovered'; readonly sid: string; readonly end: Omit<RecordingEnd, 'why'> };

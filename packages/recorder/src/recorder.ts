@@ -47,6 +47,8 @@ export class Recorder implements OwnedRecordingPlane {
   readonly #guard: DiskGuard;
   readonly #desks: readonly Desk[];
   readonly #entries = new Map<string, Entry>();
+  #packets = 0;
+  #packetsLost = 0;
   /** Those that are about to begin. */
   readonly #starting = new Map<string, Promise<void>>();
   readonly #recovering = new Map<string, (end: Omit<RecordingEnd, 'why'>) => void>();
@@ -61,7 +63,13 @@ export class Recorder implements OwnedRecordingPlane {
   get recordingCounts(): RecordingCounts {
     let taps = 0;
     for (const { recording } of this.#entries.values()) taps += recording.taps;
-    return { inProgress: this.#entries.size, taps, bytes: this.#guard.bytes };
+    return {
+      inProgress: this.#entries.size,
+      taps,
+      bytes: this.#guard.bytes,
+      packets: this.#packets,
+      packetsLost: this.#packetsLost,
+    };
   }
 
   /** Makes whole what an earlier run left behind. */
@@ -223,6 +231,8 @@ export class Recorder implements OwnedRecordingPlane {
         return this.#settings.log('warn', 'a recording is in trouble', { sid: news.sid, why: news.message });
       case 'sizes':
         desk.sizes = news.bytes;
+        this.#packets += news.packets;
+        this.#packetsLost += news.packetsLost;
         return void this.#weigh();
     }
   }

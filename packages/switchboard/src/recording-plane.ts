@@ -77,6 +77,9 @@ export interface RecordingCounts {
   readonly taps: number;
   /** On the disk, of recordings that are in progress and of those that are kept. */
   readonly bytes: number;
+  /** Packets that were recorded since the plane began, and those that never came, by their senders' numbers. */
+  readonly packets: number;
+  readonly packetsLost: number;
 }
 
 /** Why a recording cannot begin. */

@@ -47,6 +47,8 @@ export class FakeRecordingPlane implements RecordingPlane {
       inProgress: recordings.length,
       taps: recordings.reduce((sum, { parties }) => sum + parties.size, 0),
       bytes: 0,
+      packets: 0,
+      packetsLost: 0,
     };
   }
 
