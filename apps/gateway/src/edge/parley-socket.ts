@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
+import { writeTogether } from '@parley/media-mediasoup/write-together';
 import { CLOSE_CODES, encodeMessage, type CloseCodeName, type ServerMessage } from '@parley/protocol';
 import { WebSocket } from 'ws';
 import type { Device } from './device.ts';
-import { writeTogether } from './together.ts';
 
 /** What a socket is waiting for: a hello, the proof of its token, or what the device says next. */
 export type SocketStage =

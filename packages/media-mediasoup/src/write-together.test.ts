@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { writeTogether } from '../src/edge/together.ts';
+import { writeTogether } from './write-together.ts';
 
 class Connection extends Writable {
   readonly writes: string[][] = [];
