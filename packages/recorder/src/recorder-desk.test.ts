@@ -71,6 +71,16 @@ describe('a recording of sound', () => {
     },
   );
 
+  it('[RG33] is idle before the first recording and after the last', async () => {
+    expect(studio.desk.isIdle).toBe(true);
+    studio.begin('RE1');
+    studio.begin('RE2');
+    studio.desk.handle({ type: 'end', sid: 'RE1', why: 'stopped' });
+    expect(studio.desk.isIdle).toBe(false);
+    await studio.end('RE2');
+    expect(studio.desk.isIdle).toBe(true);
+  });
+
   it('[RG32] tells how many packets came and how many never did; what was late has come', async () => {
     const sender = new Sender({ hz: LEFT_HZ });
     studio.begin('RE1');

@@ -37,6 +37,11 @@ export class RecorderDesk {
     this.#options = options;
   }
 
+  /** Nothing is being recorded, so that nothing is due. */
+  get isIdle(): boolean {
+    return this.#jobs.size === 0;
+  }
+
   handle(order: RecorderOrder): void {
     switch (order.type) {
       case 'begin':

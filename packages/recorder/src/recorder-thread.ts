@@ -25,6 +25,23 @@ socket.on('error', () => {});
 socket.bind({ address: '127.0.0.1', port: 0 }, () => {
   port.postMessage({ type: 'listening', port: socket.address().port });
 });
-port.on('message', (order: RecorderOrder) => desk.handle(order));
-setInterval(() => desk.tick(), TICK_MS);
-setInterval(() => desk.weigh(), WEIGH_EVERY_MS);
+// Nothing wakes the thread, or whom it tells, while nothing is recorded.
+let stopClock: (() => void) | undefined;
+
+function startClock(): () => void {
+  const ticking = setInterval(() => desk.tick(), TICK_MS);
+  const weighing = setInterval(() => {
+    desk.weigh();
+    if (desk.isIdle) stopClock?.();
+  }, WEIGH_EVERY_MS);
+  return () => {
+    clearInterval(ticking);
+    clearInterval(weighing);
+    stopClock = undefined;
+  };
+}
+
+port.on('message', (order: RecorderOrder) => {
+  desk.handle(order);
+  if (!desk.isIdle) stopClock ??= startClock();
+});
