@@ -49,8 +49,11 @@ export class MediaWorker {
   ): Promise<MediaWorker> {
     const worker = spare ?? (await startProcess(settings.workerBin));
     try {
-      const server = await worker.createWebRtcServer({ listenInfos: listenInfos(settings, port) });
-      const spare = await createRouter(worker, settings, census);
+      // People may wait for it, whose worker has died: what need not follow one another does not.
+      const [server, spare] = await Promise.all([
+        worker.createWebRtcServer({ listenInfos: listenInfos(settings, port) }),
+        createRouter(worker, settings, census),
+      ]);
       return new MediaWorker(worker, server, spare, settings, census);
     } catch (error) {
       worker.close();
