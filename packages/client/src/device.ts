@@ -117,11 +117,11 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
 
   /**
    * Places a call. Resolves as soon as the call exists, long before it is answered; how it goes is in the call. Needs
-   * no registration.
+   * no registration. Rejects with `no-media-engine` where what every call needs could not be loaded.
    */
   async connect(options: ConnectOptions = {}): Promise<Call> {
     if (options.signal?.aborted === true) throw new ClientError('aborted');
-    return this.#runner.connect(options).call;
+    return (await this.#runner.connect(options)).call;
   }
 
   /**

@@ -4,6 +4,7 @@ import { localEnd, over, stay } from './call-machine.ts';
 import {
   AT_EASE,
   CALL_LIMITS,
+  FRESH,
   isRingingHere,
   type CallEventName,
   type CallInput,
@@ -36,6 +37,18 @@ export function progress(state: CallState, input: CallInput, nowMs: number): Cal
     default:
       return stay(state);
   }
+}
+
+/** A call this device places. */
+export function placeCall(options: { readonly video: boolean }, nowMs: number): CallState {
+  return {
+    direction: 'outgoing',
+    phase: { name: 'calling', byMs: nowMs + CALL_LIMITS.replyMs },
+    callSid: '',
+    other: null,
+    video: options.video,
+    ...FRESH,
+  };
 }
 
 function accept(state: CallState, nowMs: number): CallStep {

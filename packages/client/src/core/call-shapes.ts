@@ -1,8 +1,8 @@
 import { MEDIA_OFFER, PARTY, STANDING, type Shape } from './wire-shape.ts';
 
 /**
- * What the gateway says about a call that has been answered or placed. Loaded with what such a call needs: before that
- * nobody can have asked for any of it. Kept equal to the protocol by a test.
+ * What the gateway says about a call that has been answered or placed, and to whoever asks who can be called. Loaded with
+ * what that takes: before, nobody can have asked for any of it. Kept equal to the protocol by a test.
  */
 export const CALL_SHAPES = {
   ringing: { seq: 'number', callId: 'string', 'earlyMedia?': 'boolean' },
@@ -44,5 +44,6 @@ export const CALL_SHAPES = {
   consumerMuted: { seq: 'number', callId: 'string', consumerId: 'string', muted: 'boolean' },
   consumerClosed: { seq: 'number', callId: 'string', consumerId: 'string' },
   producerQuality: { seq: 'number', callId: 'string', producerId: 'string', quality: 'string' },
+  presence: { seq: 'number', people: [{ identity: 'string', devices: 'number', busy: 'boolean' }] },
   mediaReset: { seq: 'number', callId: 'string', offer: MEDIA_OFFER },
 } as const satisfies Readonly<Record<string, Shape>>;

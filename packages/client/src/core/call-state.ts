@@ -116,18 +116,6 @@ export const CALL_LIMITS = {
   refusalMs: 2_000,
 } as const;
 
-/** A call this device places. */
-export function placeCall(options: { readonly video: boolean }, nowMs: number): CallState {
-  return {
-    direction: 'outgoing',
-    phase: { name: 'calling', byMs: nowMs + CALL_LIMITS.replyMs },
-    callSid: '',
-    other: null,
-    video: options.video,
-    ...FRESH,
-  };
-}
-
 /** A call that rings here. */
 export function ringCall(
   incoming: Pick<ServerMessageOf<'incoming'>, 'callSid' | 'from' | 'media'>,
@@ -142,7 +130,8 @@ export function ringCall(
   };
 }
 
-const FRESH = {
+/** What every call begins with. */
+export const FRESH = {
   answeredAtMs: null,
   isIgnored: false,
   hasEarlyMedia: false,

@@ -99,7 +99,6 @@ export const RINGING_SHAPES = {
     durationMs: 'number',
     'tone?': [{ hertz: ['number'], ms: 'number' }],
   },
-  presence: { seq: 'number', people: [{ identity: 'string', devices: 'number', busy: 'boolean' }] },
   tokenExpiring: { seq: 'number', inMs: 'number' },
   goAway: { seq: 'number', inMs: 'number' },
 } as const satisfies Readonly<Record<string, Shape>>;

@@ -46,7 +46,7 @@ export class TrialLink {
       onProven: () => undefined,
       onChange: () => undefined,
     });
-    this.#engineRoom = new EngineRoom({ platform, link: this.gateway, log });
+    this.#engineRoom = new EngineRoom({ platform, link: this.gateway, log, welcome: null });
   }
 
   /** Resolves with null when the gateway has welcomed this device, and with what is wrong otherwise. */

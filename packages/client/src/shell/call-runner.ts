@@ -4,15 +4,14 @@ import type {
   CallParameters,
   CallSnapshot,
   CallStats,
-  ConnectOptions,
   DeviceEvents,
+  DeviceSnapshot,
 } from '../api.ts';
 import { Call } from '../call.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import {
   callDeadlineMs,
   isRingingHere,
-  placeCall,
   ringCall,
   statusOf,
   type CallInput,
@@ -35,9 +34,13 @@ import { watched } from './observe.ts';
 /** What a call needs from the device it belongs to. */
 export interface CallHost extends LateDevicesOptions {
   readonly emit: <Name extends keyof DeviceEvents>(name: Name, ...payload: DeviceEvents[Name]) => void;
+  readonly store: Store<DeviceSnapshot>;
   readonly link: GatewayLink;
-  readonly engineRoom: EngineRoom;
   readonly devices: LateDevices;
+  /** What the gateway said last when it greeted this device. */
+  welcome: ServerMessageOf<'welcome'> | null;
+  /** Null until what a call needs has been loaded. */
+  engineRoom: EngineRoom | null;
 }
 
 /** What the gateway says about one call. */
@@ -70,7 +73,7 @@ export class CallRunner implements Answerable {
   permission: Permission = 'unknown';
   isOver = false;
 
-  /** @internal `outgoing` and `incoming` make what begins here; what began on another page is made with its state. */
+  /** @internal `incoming` makes what rings here; what is placed here, or began on another page, is made with its state. */
   constructor(host: CallHost, facts: CallFacts) {
     const { platform } = host;
     this.host = host;
@@ -91,22 +94,6 @@ export class CallRunner implements Answerable {
       clock: { type: 'clock' },
     });
     this.call = new Call(this, host.report);
-  }
-
-  /** A call that is placed here. Nothing is sent before `place`. */
-  static outgoing(host: CallHost, identity: string, options: ConnectOptions): CallRunner {
-    const { platform } = host;
-    const params = { ...options.params, ...(options.to === undefined ? {} : { To: options.to }) };
-    const runner = new CallRunner(host, {
-      callId: platform.randomId() as CallId,
-      state: placeCall({ video: (options.video ?? false) !== false }, platform.nowMs()),
-      from: identity,
-      to: params['To'] ?? '',
-      params,
-    });
-    options.signal?.addEventListener('abort', () => runner.feed({ type: 'hangup' }), { once: true });
-    runner.media.do((media, { place }) => place(runner, media, options));
-    return runner;
   }
 
   /** A call that rings here. Its media is brought up while it rings, with nothing of this person's open. */

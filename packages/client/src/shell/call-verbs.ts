@@ -1,8 +1,10 @@
-import type { ReplyData, ServerMessageOf } from '@parley/protocol';
+import type { CallId, ReplyData, ServerMessageOf } from '@parley/protocol';
 import type { ConnectOptions } from '../api.ts';
+import { placeCall } from '../core/call-progress.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { CallMediaSession } from './call-media.ts';
-import type { CallRunner } from './call-runner.ts';
+import { CallRunner, type CallHost } from './call-runner.ts';
+import { checkParams } from './connect-params.ts';
 import { holdOthers } from './hold-others.ts';
 import { watched } from './observe.ts';
 
@@ -10,8 +12,28 @@ const DIGITS = /^[0-9*#A-Dw]+$/;
 /** What the wire takes in one frame. */
 const DIGITS_MAX = 64;
 
+/** Places a call. It is there at once; what is wrong with the options is thrown. */
+export function place(host: CallHost, options: ConnectOptions): CallRunner {
+  const { platform, calls, store } = host;
+  const { params = {}, to, signal, video = false } = options;
+  checkParams(options);
+  if (signal?.aborted === true) throw new ClientError('aborted');
+  const sent = to === undefined ? params : { ...params, To: to };
+  const call = new CallRunner(host, {
+    callId: platform.randomId() as CallId,
+    state: placeCall({ video: video !== false }, platform.nowMs()),
+    from: store.getSnapshot().identity ?? '',
+    to: sent['To'] ?? '',
+    params: sent,
+  });
+  signal?.addEventListener('abort', () => call.feed({ type: 'hangup' }), { once: true });
+  call.media.do((media) => send(call, media, options));
+  calls.add(call);
+  return call;
+}
+
 /** Asks the gateway for a call, and opens what the person calls with meanwhile. */
-export function place(call: CallRunner, media: CallMediaSession, options: ConnectOptions): void {
+function send(call: CallRunner, media: CallMediaSession, options: ConnectOptions): void {
   const { callId } = call;
   const [microphone, video] = [options.microphone ?? true, options.video ?? false];
   const sends = { audio: microphone !== false, video: video !== false };

@@ -1,4 +1,4 @@
-import type { ClientMessage, PresenceEntry, ServerMessageOf, ServerNotification } from '@parley/protocol';
+import type { ClientMessage, ServerMessageOf, ServerNotification } from '@parley/protocol';
 import type {
   ConnectOptions,
   DeviceEvents,
@@ -16,14 +16,12 @@ import type { Platform } from '../platform.ts';
 import { Store } from '../store.ts';
 import { CallRunner, type CallHost } from './call-runner.ts';
 import { Calls } from './calls.ts';
-import { checkParams } from './connect-params.ts';
 import { isSameStatus, statusOfLink } from './connection-status.ts';
-import { EngineRoom } from './engine-room.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { LateDevices } from './late-devices.ts';
-import { loadCallParts } from './late-media.ts';
+import { loadCallParts, loadedCallParts, type CallParts } from './late-media.ts';
 import type { PagePart } from './page-part.ts';
-import { withChanges } from './presence-list.ts';
+import type { Presence } from './presence.ts';
 import { Registration } from './registration.ts';
 import { TokenSource } from './token-source.ts';
 
@@ -43,7 +41,6 @@ export class DeviceRunner {
   readonly #tokens: TokenSource;
   readonly #link: GatewayLink;
   readonly #registration: Registration;
-  readonly #engineRoom: EngineRoom;
   readonly #calls: Calls;
   /** What calls may ask of their device. */
   readonly #host: CallHost;
@@ -51,7 +48,8 @@ export class DeviceRunner {
   #page: PagePart | null = null;
   readonly devices: LateDevices;
   #isSignalingUp = false;
-  #wantsPresence = false;
+  /** Null where nobody has asked who can be called. */
+  #presence: Presence | null = null;
   /** Why calls end when the session does, where that is our doing. */
   #leavingReason: CallEnd['reason'] | null = null;
 
@@ -75,14 +73,14 @@ export class DeviceRunner {
       onChange: (connection) => this.#onConnection(connection),
     });
     this.#registration = new Registration({ link: this.#link, store: this.store, emit: options.emit });
-    this.#engineRoom = new EngineRoom({ platform, link: this.#link, log });
     this.#host = {
       ...options,
       store: this.store,
       calls: this.#calls,
       link: this.#link,
-      engineRoom: this.#engineRoom,
       devices: this.devices,
+      welcome: null,
+      engineRoom: null,
     };
   }
 
@@ -99,23 +97,30 @@ export class DeviceRunner {
   async preload(): Promise<void> {
     this.#start();
     if (this.#link.state.wanted === 'nothing') this.#link.feed({ type: 'want', wanted: 'connected' });
-    await this.#engineRoom.load();
+    const { engineRoomOf } = await this.#callParts();
+    await engineRoomOf(this.#host).load();
   }
 
   async resumable(): Promise<readonly ResumableCall[]> {
     this.#start();
-    const page = (this.#loadingPage ??= this.#loadPage());
+    // Calls that go on are more than ringing ones.
+    const page = this.#callParts().then(() => (this.#loadingPage ??= this.#loadPage()));
     this.#link.holdUntil(page.then((loaded) => loaded.takeBack()));
     return (await page).resumable();
   }
 
-  connect(options: ConnectOptions): CallRunner {
+  async connect(options: ConnectOptions): Promise<CallRunner> {
     this.#start();
-    checkParams(options);
     if (this.#link.state.wanted === 'nothing') this.#link.feed({ type: 'want', wanted: 'connected' });
-    const runner = CallRunner.outgoing(this.#host, this.store.getSnapshot().identity ?? '', options);
-    this.#calls.add(runner);
-    return runner;
+    const { place } = loadedCallParts() ?? (await this.#callParts());
+    return place(this.#host, options);
+  }
+
+  /** What a call needs besides ringing. Rejects where it cannot be loaded, and where the device was destroyed meanwhile. */
+  async #callParts(): Promise<CallParts> {
+    const parts = await loadCallParts(this.#options.platform);
+    if (this.#isDestroyed) throw new ClientError('destroyed');
+    return parts;
   }
 
   async destroy(): Promise<void> {
@@ -127,7 +132,7 @@ export class DeviceRunner {
     this.#tokens.stop();
     this.#calls.close();
     this.devices.desk?.close();
-    this.#engineRoom.stop();
+    this.#host.engineRoom?.stop();
     this.#page?.stop();
     this.#registration.destroy();
   }
@@ -143,9 +148,10 @@ export class DeviceRunner {
   }
 
   watchPresence(on: boolean): void {
-    this.#wantsPresence = on;
-    if (!on) this.store.update({ presence: [] });
-    if (this.#link.state.session !== null) void this.#link.request({ type: 'watchPresence', on });
+    this.#callParts().then(
+      ({ Presence: Part }) => (this.#presence ??= new Part(this.#host)).watch(on),
+      (error: unknown) => this.#options.log.warn('who can be called is not told', { error }),
+    );
   }
 
   unlock(): Promise<boolean> {
@@ -168,9 +174,13 @@ export class DeviceRunner {
     this.#leavingReason = null;
     this.#loadingPage ??= this.#loadPage();
     // While the token is fetched and the socket opened. A failure is nobody's call: whoever needs it loads it again.
-    void loadCallParts(platform)
-      .then(({ recallDevices }) => recallDevices(this.devices))
-      .catch(() => undefined);
+    this.#callParts().then(
+      ({ engineRoomOf, recallDevices }) => {
+        engineRoomOf(this.#host);
+        recallDevices(this.devices);
+      },
+      () => undefined,
+    );
   }
 
   /** In the background; a page that is left before that has nothing to lose. Where it fails, the next start tries again. */
@@ -203,19 +213,12 @@ export class DeviceRunner {
   #onWelcome(welcome: ServerMessageOf<'welcome'>): void {
     this.#onConnection(this.#link.state);
     this.store.update({ identity: welcome.identity });
-    this.#engineRoom.onWelcome(welcome);
-    // A new session is told everybody again.
-    if (!welcome.resumed && this.store.getSnapshot().presence.length > 0) this.store.update({ presence: [] });
-    if (!welcome.resumed && this.#wantsPresence) void this.#link.request({ type: 'watchPresence', on: true });
+    this.#host.welcome = welcome;
+    this.#host.engineRoom?.onWelcome(welcome);
+    this.#presence?.onWelcome(welcome);
     if (welcome.resumed) this.#calls.lookForMissing(welcome, this.#heardSeq);
     this.#registration.onWelcome(welcome);
     this.#page?.onWelcome(welcome);
-  }
-
-  #onPresence(changes: readonly PresenceEntry[]): void {
-    const presence = withChanges(this.store.getSnapshot().presence, changes);
-    this.store.update({ presence });
-    this.#options.emit('presence', presence);
   }
 
   get #heardSeq(): number {
@@ -228,7 +231,7 @@ export class DeviceRunner {
         this.#onIncoming(message);
         break;
       case 'presence':
-        this.#onPresence(message.people);
+        this.#presence?.heard(message.people);
         break;
       case 'tokenExpiring':
         this.#onTokenExpiring(message.inMs);
@@ -279,7 +282,7 @@ export class DeviceRunner {
     const reason = this.#leavingReason ?? (error?.category === 'auth' ? 'forbidden' : 'network');
     this.#calls.sessionLost(unanswered, reason, error);
     this.#page?.onSessionLost(reason, error);
-    this.#engineRoom.onSessionLost();
+    this.#host.engineRoom?.onSessionLost();
     this.#registration.onSessionLost();
   }
 

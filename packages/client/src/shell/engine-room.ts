@@ -10,6 +10,13 @@ export interface EngineRoomOptions {
   readonly platform: Platform;
   readonly link: GatewayLink;
   readonly log: Logger;
+  /** What the gateway has said already. */
+  readonly welcome: ServerMessageOf<'welcome'> | null;
+}
+
+/** The engine room of a device, which is opened when what a call needs has been loaded. */
+export function engineRoomOf(device: EngineRoomOptions & { engineRoom: EngineRoom | null }): EngineRoom {
+  return (device.engineRoom ??= new EngineRoom(device));
 }
 
 /**
@@ -33,6 +40,7 @@ export class EngineRoom {
       this.#stop = reject;
     });
     this.#onGateway.catch(() => undefined);
+    if (options.welcome !== null) this.onWelcome(options.welcome);
   }
 
   onWelcome(welcome: ServerMessageOf<'welcome'>): void {

@@ -23,9 +23,16 @@ const NO_MEDIA: CallMediaSnapshot = Object.freeze({
 export type CallParts = typeof callParts;
 let loaded: CallParts | null = null;
 
-/** Loads what a call needs once it is answered or placed. Nothing of it is needed to register and to ring. */
+/**
+ * Loads what a call needs once it is answered or placed. Nothing of it is needed to register and to ring. Rejects with
+ * `no-media-engine`.
+ */
 export async function loadCallParts(platform: Platform): Promise<CallParts> {
-  const [parts] = await Promise.all([import('./call-parts.ts'), platform.prepareMedia?.()]);
+  const [parts] = await Promise.all([import('./call-parts.ts'), platform.prepareMedia?.()]).catch(
+    (thrown: unknown) => {
+      throw asClientError(thrown, 'no-media-engine');
+    },
+  );
   keepCallParts(parts);
   parts.loadAdvice();
   return parts;
@@ -78,7 +85,7 @@ export class LateMedia {
     this.#isLoading = true;
     loadCallParts(this.#options.platform).then(
       (parts) => this.#isClosed || this.#begin(parts),
-      (thrown: unknown) => this.#isClosed || this.#failed(asClientError(thrown, 'no-media-engine')),
+      (error: ClientError) => this.#isClosed || this.#failed(error),
     );
   }
 

@@ -1,6 +1,7 @@
 import type { ClientError } from '../errors.ts';
 import { CallMediaSession } from './call-media.ts';
 import type { CallRunner } from './call-runner.ts';
+import { engineRoomOf } from './engine-room.ts';
 
 /** For how long a broken path is mended, until a gateway has said how long it waits. */
 const DEFAULT_PATIENCE_MS = 30_000;
@@ -14,7 +15,7 @@ export function openMedia(call: CallRunner): CallMediaSession {
     devices,
     audio: options.audio,
     iceTransportPolicy: options.iceTransportPolicy ?? 'all',
-    loadEngine: () => host.engineRoom.load(),
+    loadEngine: () => engineRoomOf(host).load(),
     tell: (message) => link.tell({ ...message, callId }),
     onChange: () => call.refresh(),
     request: (type) => link.request({ type, callId }),

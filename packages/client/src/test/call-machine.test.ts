@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   CALL_LIMITS,
   callDeadlineMs,
-  placeCall,
   ringCall,
   statusOf,
   type CallInput,
@@ -12,7 +11,7 @@ import {
   type CallState,
 } from '../core/call-state.ts';
 import { stepCall } from '../core/call-machine.ts';
-import { progress } from '../core/call-progress.ts';
+import { placeCall, progress } from '../core/call-progress.ts';
 import { ClientError } from '../errors.ts';
 
 const callId = 'call-0001' as never;

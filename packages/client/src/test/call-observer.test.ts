@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceOptions, Sample } from '../api.ts';
 import type { Call } from '../call.ts';
 import { stepCall } from '../core/call-machine.ts';
-import { progress } from '../core/call-progress.ts';
+import { placeCall, progress } from '../core/call-progress.ts';
 import { TraceRecorder, tracedFrame, type Trace } from '../core/trace.ts';
-import { placeCall } from '../core/call-state.ts';
 import { replayTrace } from '../testing/replay-trace.ts';
 import { CALL_SID, OFFER, World } from './world.test.kit.ts';
 

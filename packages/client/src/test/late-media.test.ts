@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { incoming, World } from './world.test.kit.ts';
 
 // In a file of its own: what has been loaded once stays loaded.
-it('[CS67] a call whose media cannot be loaded rings on, and answering it tries again', async () => {
+it('[CS67] where a call’s media cannot be loaded none is placed; one that rings rings on, and answering tries again', async () => {
   const world = new World();
   let isReachable = false;
   Object.assign(world.platform, {
@@ -11,6 +11,13 @@ it('[CS67] a call whose media cannot be loaded rings on, and answering it tries 
     },
   });
   const device = await world.registered();
+  await expect(device.connect({ to: 'bob' })).rejects.toMatchObject({
+    name: 'no-media-engine',
+    retryable: true,
+  });
+  expect(world.gateway.words).not.toContain('connect');
+  expect(device.isBusy).toBe(false);
+
   const heard = device.once('incoming');
   world.gateway.notify(incoming());
   const [call] = await heard;

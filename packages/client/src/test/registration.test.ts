@@ -188,6 +188,7 @@ describe('the store and the events', () => {
     let told = 0;
     const stop = device.store.subscribe(() => (told += 1));
     device.watchPresence();
+    await world.settle();
     world.gateway.notify({ type: 'presence', people: [{ identity: 'bob', devices: 1, busy: false }] });
     await world.settle();
     expect(told).toBe(1);
@@ -200,6 +201,8 @@ describe('the store and the events', () => {
     const world = new World();
     const device = await world.registered();
     device.watchPresence();
+    await world.settle();
+    expect(world.gateway.last('watchPresence')).toMatchObject({ on: true });
     const names = (): readonly string[] =>
       device.store.getSnapshot().presence.map(({ identity }) => identity);
     const bob = { identity: 'bob', devices: 1, busy: false };
