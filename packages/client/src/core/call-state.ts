@@ -90,31 +90,27 @@ export type CallInput =
   | { readonly type: 'pathWell' }
   | { readonly type: 'clock' };
 
-/** What a call tells those who listen to it. */
-export type CallEventName = 'ringing' | 'screening' | 'answered' | 'accept' | 'parted' | 'cancel' | 'reject';
-
-export type CallOutput =
-  | { readonly type: 'request'; readonly request: 'accept' | 'hangup' }
-  | { readonly type: 'request'; readonly request: 'reject'; readonly everywhere: boolean }
-  | { readonly type: 'event'; readonly name: CallEventName }
-  | { readonly type: 'reconnecting'; readonly error: ClientError }
-  | { readonly type: 'reconnected'; readonly gapMs: number }
+/** What a call that rings here asks for and tells. */
+export type RingingOutput =
+  | { readonly type: 'refuse'; readonly everywhere: boolean }
+  /** Twilio's words for a call that has never been taken, just before it is over. */
+  | { readonly type: 'lastWord'; readonly name: 'cancel' | 'reject'; readonly end: CallEnd }
   /** Always the last output of a call. */
   | { readonly type: 'over'; readonly end: CallEnd };
+
+/** What a call asks for and tells besides. */
+export type OpenOutput =
+  | { readonly type: 'request'; readonly request: 'accept' | 'hangup' }
+  | { readonly type: 'event'; readonly name: 'ringing' | 'screening' | 'answered' | 'accept' | 'parted' }
+  | { readonly type: 'reconnecting'; readonly error: ClientError }
+  | { readonly type: 'reconnected'; readonly gapMs: number };
+
+export type CallOutput = RingingOutput | OpenOutput;
 
 export interface CallStep {
   readonly state: CallState;
   readonly outputs: readonly CallOutput[];
 }
-
-export const CALL_LIMITS = {
-  /** From `connect` to the gateway's reply, socket and token included. */
-  replyMs: 30_000,
-  /** From `accept` to whatever follows: screening, joined or ended. */
-  acceptMs: 20_000,
-  /** A refused accept is usually followed by an `ended` that says why. */
-  refusalMs: 2_000,
-} as const;
 
 /** A call that rings here. */
 export function ringCall(
@@ -169,7 +165,7 @@ function openOrReconnecting(state: CallState): 'open' | 'reconnecting' {
 /** When the machine next wants to hear the clock; null for never. */
 export function callDeadlineMs(state: CallState): number | null {
   const { phase } = state;
-  return phase.name === 'calling' || phase.name === 'accepting' ? phase.byMs : null;
+  return 'byMs' in phase ? phase.byMs : null;
 }
 
 /** Whether it rings at this device and waits for its person. */

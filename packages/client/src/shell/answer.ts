@@ -1,26 +1,29 @@
-import type { ReplyData } from '@parley/protocol';
+import type { CallId, ReplyData } from '@parley/protocol';
 import type { AcceptOptions } from '../api.ts';
 import type { CallEnd } from '../core/call-end.ts';
 import { isRingingHere, type CallInput, type CallState } from '../core/call-state.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { Permission } from '../platform.ts';
 import type { CallMediaSession } from './call-media.ts';
+import type { GatewayLink } from './gateway-link.ts';
 import { holdOthers, type Sibling } from './hold-others.ts';
 
 /** Which of the person's own sources go into a call. */
-export interface Wish {
+interface Wish {
   readonly audio: boolean;
   readonly video: boolean;
 }
 
 /** What answering has to know of a call that rings, and to do with it. */
 export interface Answerable extends Sibling {
+  readonly callId: CallId;
   readonly state: CallState;
   readonly permission: Permission;
   readonly ended: Promise<CallEnd>;
   readonly feed: (input: CallInput) => void;
-  /** Tells the gateway that this person answers. Settles with its reply. */
-  readonly sendAccept: (wish: Wish) => Promise<ReplyData>;
+  readonly host: Sibling['host'] & { readonly link: Pick<GatewayLink, 'request'> };
+  /** Tells the gateway that this person answers, as soon as the machine has decided so. */
+  sendAccept: () => void;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function answer(
     }
   }
   const takeBack = holdOthers(call);
-  const reply = call.sendAccept({ audio: microphone !== false, video: video !== false });
+  const reply = sayAccept(call, { audio: microphone !== false, video: video !== false });
   media.own.open(microphone, video);
   const onAbort = (): void => call.feed({ type: 'hangup' });
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -65,6 +68,16 @@ export async function answer(
 function mustRing(state: CallState): void {
   if (isRingingHere(state)) return;
   throw state.phase.name === 'ended' ? endError(state.phase.end) : new ClientError('wrong-state');
+}
+
+/** Tells the gateway that this person answers. Settles with its reply. */
+function sayAccept(call: Answerable, media: Wish): Promise<ReplyData> {
+  const { callId, host } = call;
+  const reply = new Promise<ReplyData>((resolve) => {
+    call.sendAccept = () => resolve(host.link.request({ type: 'accept', callId, media }));
+  });
+  call.feed({ type: 'accept' });
+  return reply;
 }
 
 /** Settles when the gateway has taken the answer, or the call is over. */

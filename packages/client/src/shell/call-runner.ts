@@ -18,11 +18,11 @@ import {
   type CallOutput,
   type CallState,
 } from '../core/call-state.ts';
-import { stay, stepCall } from '../core/call-machine.ts';
+import { stepRinging } from '../core/ringing.ts';
 import type { ClientError } from '../errors.ts';
 import type { Permission } from '../platform.ts';
 import { Store } from '../store.ts';
-import type { Answerable, Wish } from './answer.ts';
+import type { Answerable } from './answer.ts';
 import { Driver } from './driver.ts';
 import type { EngineRoom } from './engine-room.ts';
 import type { GatewayLink } from './gateway-link.ts';
@@ -66,11 +66,11 @@ export class CallRunner implements Answerable {
   readonly #driver: Driver<CallInput, CallOutput>;
   readonly #parameters: Omit<CallParameters, 'CallSid'>;
   #state: CallState;
-  #settleEnded: (end: CallEnd) => void = () => undefined;
+  #settleEnded!: (end: CallEnd) => void;
   #accepting: Promise<void> | null = null;
-  #takeAcceptReply: (reply: Promise<ReplyData>) => void = () => undefined;
-  #wish: Wish = { audio: true, video: false };
   permission: Permission = 'unknown';
+  /** Set by whoever answers. */
+  sendAccept: () => void = () => undefined;
   isOver = false;
 
   /** @internal `incoming` makes what rings here; what is placed here, or began on another page, is made with its state. */
@@ -84,7 +84,7 @@ export class CallRunner implements Answerable {
     this.media = new LateMedia({
       platform,
       open: (parts) => parts.openMedia(this),
-      onFailed: (error) => this.mediaFailed(error),
+      onFailed: (error) => this.complain(error),
     });
     this.store = new Store(this.#firstSnapshot(facts), host.report);
     this.#driver = new Driver<CallInput, CallOutput>(platform, {
@@ -117,7 +117,8 @@ export class CallRunner implements Answerable {
 
   #step(input: CallInput, nowMs: number): readonly CallOutput[] {
     const before = this.#state;
-    const { state, outputs } = stepCall(before, input, nowMs, loadedCallParts()?.progress ?? stay);
+    const step = loadedCallParts()?.stepCall ?? stepRinging;
+    const { state, outputs } = step(before, input, nowMs);
     this.#state = state;
     watched(this, (observer) => observer.stepped(input, state, nowMs), before);
     if (outputs.some((output) => output.type === 'over')) {
@@ -131,40 +132,18 @@ export class CallRunner implements Answerable {
   #perform(output: CallOutput): void {
     const { callId } = this;
     switch (output.type) {
-      case 'request':
-        if (output.request === 'accept') {
-          this.#takeAcceptReply(this.host.link.request({ type: 'accept', callId, media: this.#wish }));
-        } else if (output.request === 'reject') {
-          void this.host.link.request({ type: 'reject', callId, everywhere: output.everywhere });
-        } else {
-          void this.host.link.request({ type: 'hangup', callId });
-        }
+      case 'refuse':
+        void this.host.link.request({ type: 'reject', callId, everywhere: output.everywhere });
         break;
-      case 'event':
-        this.#emitOwn(output.name);
-        break;
-      case 'reconnecting':
-        this.call.emit('reconnecting', output.error);
-        break;
-      case 'reconnected':
-        this.call.emit('reconnected', { gapMs: output.gapMs });
+      case 'lastWord':
+        this.call.emit(output.name, output.end);
         break;
       case 'over':
         this.#over(output.end);
         break;
-    }
-  }
-
-  #emitOwn(name: Extract<CallOutput, { type: 'event' }>['name']): void {
-    const end = this.#state.phase.name === 'ended' ? this.#state.phase.end : null;
-    if (name === 'cancel' || name === 'reject') {
-      if (end !== null) this.call.emit(name, end);
-    } else if (name === 'accept') {
-      this.call.emit('accept', this.call);
-    } else if (name === 'ringing') {
-      this.call.emit('ringing', this.#state.hasEarlyMedia);
-    } else {
-      this.call.emit(name);
+      default:
+        // These are decided by what has been loaded with it.
+        loadedCallParts()?.perform(this, output);
     }
   }
 
@@ -206,13 +185,6 @@ export class CallRunner implements Answerable {
     return accepting;
   }
 
-  sendAccept(wish: Wish): Promise<ReplyData> {
-    this.#wish = wish;
-    const reply = new Promise<ReplyData>((resolve) => (this.#takeAcceptReply = resolve));
-    this.feed({ type: 'accept' });
-    return reply;
-  }
-
   /** Whether the person has agreed to be heard: before that nothing may be opened. */
   get mayOpen(): boolean {
     return !this.isOver && !isRingingHere(this.#state);
@@ -241,12 +213,6 @@ export class CallRunner implements Answerable {
 
   getStats(): Promise<CallStats> {
     return this.media.ask((media) => media.getStats());
-  }
-
-  /** A phone that only rings may still be answered, if its media comes up meanwhile; one that talks must not go on deaf. */
-  mediaFailed(error: ClientError): void {
-    if (isRingingHere(this.#state)) this.complain(error);
-    else this.feed({ type: 'fail', reason: 'media', error });
   }
 
   /** Tells of what went wrong while the call goes on. */

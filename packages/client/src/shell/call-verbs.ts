@@ -1,6 +1,6 @@
 import type { CallId, ReplyData, ServerMessageOf } from '@parley/protocol';
 import type { ConnectOptions } from '../api.ts';
-import { placeCall } from '../core/call-progress.ts';
+import { placeCall } from '../core/call-machine.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { CallMediaSession } from './call-media.ts';
 import { CallRunner, type CallHost } from './call-runner.ts';

@@ -1,3 +1,4 @@
+import { isRingingHere } from '../core/call-state.ts';
 import type { ClientError } from '../errors.ts';
 import { CallMediaSession } from './call-media.ts';
 import type { CallRunner } from './call-runner.ts';
@@ -24,8 +25,14 @@ export function openMedia(call: CallRunner): CallMediaSession {
     onHealth: (isWell) => call.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
     onBlocked: (isBlocked) => host.calls.blockedChanged(call, isBlocked),
     onSourceError: (kind, error) => sourceFailed(call, kind, error),
-    onFailed: (error) => call.mediaFailed(error),
+    onFailed: (error) => mediaFailed(call, error),
   });
+}
+
+/** A phone that only rings may still be answered, if its media comes up meanwhile; one that talks must not go on deaf. */
+function mediaFailed(call: CallRunner, error: ClientError): void {
+  if (isRingingHere(call.state)) call.complain(error);
+  else call.feed({ type: 'fail', reason: 'media', error });
 }
 
 function sourceFailed(call: CallRunner, kind: 'audio' | 'video', error: ClientError): void {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceOptions, Sample } from '../api.ts';
 import type { Call } from '../call.ts';
-import { stepCall } from '../core/call-machine.ts';
-import { placeCall, progress } from '../core/call-progress.ts';
+import { placeCall, stepCall } from '../core/call-machine.ts';
 import { TraceRecorder, tracedFrame, type Trace } from '../core/trace.ts';
 import { replayTrace } from '../testing/replay-trace.ts';
 import { CALL_SID, OFFER, World } from './world.test.kit.ts';
@@ -261,7 +260,7 @@ describe('the flight recorder', () => {
     let state = placeCall({ video: false }, 0);
     for (let turn = 0; turn < 10; turn += 1) {
       const input = { type: turn % 2 === 0 ? 'socketAway' : 'socketBack' } as const;
-      state = stepCall(state, input, turn, progress).state;
+      state = stepCall(state, input, turn).state;
       recorder.callStepped(input, state, turn);
     }
     expect(recorder.trace).toMatchObject({ droppedEntries: 7, initial: { isAway: true } });

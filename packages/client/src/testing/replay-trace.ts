@@ -1,6 +1,5 @@
 import type { CallPhase, CallStatus, WarningName } from '../api.ts';
 import { stepCall } from '../core/call-machine.ts';
-import { progress } from '../core/call-progress.ts';
 import { statusOf, type CallInput, type CallState } from '../core/call-state.ts';
 import { NO_QUALITY, stepQuality, type QualityState } from '../core/quality/quality-machine.ts';
 import type { Trace, TraceEntry } from '../core/trace.ts';
@@ -53,7 +52,7 @@ export function replayTrace(file: string): readonly ReplayedStep[] {
   let quality: QualityState = NO_QUALITY;
   return entries.map((entry, index) => {
     try {
-      if (entry.kind === 'call') call = stepCall(call, revived(entry.input), entry.atMs, progress).state;
+      if (entry.kind === 'call') call = stepCall(call, revived(entry.input), entry.atMs).state;
       if (entry.kind === 'quality') quality = stepQuality(quality, entry.input).state;
       const phase = call.phase.name;
       return {
