@@ -19,7 +19,6 @@ import { Listenable } from './emitter.ts';
 import type { CallRunner } from './shell/call-runner.ts';
 import { observerOf } from './shell/observe.ts';
 import { mediaAtHand } from './shell/media-at-hand.ts';
-import type { MidCall } from './shell/mid-call.ts';
 
 /**
  * One call, from this device's point of view. Everything about it can be read at any time in `store`; events follow
@@ -132,7 +131,7 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
    * nobody is joined, and in a conference.
    */
   hold(on = true): Promise<void> {
-    return this.#midCall((parts) => parts.hold(on));
+    return this.#runner.midCall((parts) => parts.hold(on));
   }
 
   get held(): HoldState {
@@ -145,16 +144,12 @@ export class Call extends Listenable<CallEvents> implements AsyncDisposable {
    * the call: the two are joined again. With `transfer-refused` nothing has happened. Hanging up meanwhile does not undo it.
    */
   transfer(options: TransferOptions): Promise<void> {
-    return this.#midCall((parts) => parts.transfer(options));
+    return this.#runner.midCall((parts) => parts.transfer(options));
   }
 
   /** Sends something to the other side. Resolves when the gateway has passed it on, with the name it has there. */
   sendMessage(message: OutgoingMessage): Promise<{ readonly id: string }> {
-    return this.#midCall((parts) => parts.sendMessage(message));
-  }
-
-  #midCall<Result>(work: (parts: MidCall) => Promise<Result>): Promise<Result> {
-    return this.#runner.media.ask((_media, { midCall }) => midCall(this.#runner, work));
+    return this.#runner.midCall((parts) => parts.sendMessage(message));
   }
 
   /**

@@ -10,7 +10,6 @@ import {
   type OpenOutput,
   type CallInput,
   type CallNotice,
-  type CallOutput,
   type CallState,
   type CallStep,
 } from './call-state.ts';

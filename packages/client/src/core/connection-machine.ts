@@ -10,7 +10,6 @@ import {
   type ConnectionInput,
   type ConnectionStep,
   type ConnectionWorld,
-  type Session,
 } from './connection.ts';
 import { ping, read, say } from './conversation.ts';
 import { failureOfClose, mayRetryAfter } from './failure.ts';
@@ -38,18 +37,10 @@ export function stepConnection(
       return closed(state, input.code, input.reason, world);
     case 'say':
       return say(state, input.message, world);
-    case 'inCall':
-      return inCall(state, input.isInCall, world);
-    case 'adopt':
-      return adopt(state, input.session);
+    case 'page':
+      return input.step(state, world);
     case 'pageLeft':
       return leave(state, null, input.mayReturn);
-    case 'pageSuspended':
-      return suspend(state, world);
-    case 'pageResumed':
-      return state.link.name === 'suspended' ? begin({ ...state, attempt: 0 }, world) : stay(state);
-    case 'woke':
-      return woke(state, world);
     case 'clock':
       return clock(state, world);
   }
@@ -70,21 +61,6 @@ function want(state: Connection, wanted: Connection['wanted'], world: Connection
     case 'suspended':
       return stay(next);
   }
-}
-
-/** A call begins or ends. */
-function inCall(state: Connection, isInCall: boolean, world: ConnectionWorld): ConnectionStep {
-  const { link } = state;
-  if (!isInCall || link.name !== 'online') return stay({ ...state, isInCall });
-  const pingAtMs = Math.min(link.pingAtMs, world.nowMs + CONNECTION_LIMITS.inCallPingMs);
-  return stay({ ...state, isInCall, link: { ...link, pingAtMs } });
-}
-
-/** Too late once a session of our own has begun, or is being asked for. */
-function adopt(state: Connection, session: Session): ConnectionStep {
-  const { link } = state;
-  const isEarly = link.name === 'offline' || link.name === 'authorizing' || link.name === 'waiting';
-  return stay(isEarly && state.session === null ? { ...state, session } : state);
 }
 
 function tokenCame(state: Connection, token: string, world: ConnectionWorld): ConnectionStep {
@@ -142,48 +118,6 @@ function closed(state: Connection, code: number, reason: string, world: Connecti
   }
   if (!mayRetryAfter(code)) return giveUp(next, failure);
   return retryLater(next, failure, world);
-}
-
-/** The page goes into the back/forward cache, where sockets look alive and are not: ours is closed, the session kept. */
-function suspend(state: Connection, world: ConnectionWorld): ConnectionStep {
-  switch (state.link.name) {
-    case 'offline':
-    case 'suspended':
-      return stay(state);
-    case 'authorizing':
-    case 'waiting':
-      return stay({ ...state, link: { name: 'suspended' } });
-    case 'opening':
-    case 'greeting':
-    case 'online':
-      return {
-        state: { ...withSessionLost(state, world.nowMs), link: { name: 'suspended' } },
-        // With a call it is not cached but left, as a rule: then nobody should be kept waiting for it.
-        outputs: [{ type: 'closeSocket', code: state.isInCall ? 1000 : 4001, reason: 'suspended' }],
-      };
-  }
-}
-
-function woke(state: Connection, world: ConnectionWorld): ConnectionStep {
-  switch (state.link.name) {
-    case 'waiting':
-      return begin(state, world);
-    case 'online':
-      return ping(state, CONNECTION_LIMITS.probeMs, world);
-    case 'opening':
-    case 'greeting': {
-      if (world.nowMs - state.link.sinceMs < CONNECTION_LIMITS.staleAttemptMs) return stay(state);
-      const stale: ConnectionStep = {
-        state,
-        outputs: [{ type: 'closeSocket', code: 4000, reason: 'network changed' }],
-      };
-      return andThen(stale, (after) => begin(after, world));
-    }
-    case 'offline':
-    case 'authorizing':
-    case 'suspended':
-      return stay(state);
-  }
 }
 
 function clock(state: Connection, world: ConnectionWorld): ConnectionStep {

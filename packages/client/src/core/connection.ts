@@ -79,15 +79,10 @@ export type ConnectionInput =
   | { readonly type: 'frame'; readonly decoded: Decoded<ServerMessage> }
   | { readonly type: 'closed'; readonly code: number; readonly reason: string }
   | { readonly type: 'say'; readonly message: ClientMessage }
-  | { readonly type: 'inCall'; readonly isInCall: boolean }
-  /** The session of the page that was here before: taken up where no other has begun. */
-  | { readonly type: 'adopt'; readonly session: Session }
+  /** What the page does, of `connection-page.ts`. */
+  | { readonly type: 'page'; readonly step: PageStep }
   /** `mayReturn`: what comes next in its place may take the session up. */
   | { readonly type: 'pageLeft'; readonly mayReturn: boolean }
-  | { readonly type: 'pageSuspended' }
-  | { readonly type: 'pageResumed' }
-  /** Something happened after which the socket may be dead, or the network back. */
-  | { readonly type: 'woke' }
   | { readonly type: 'clock' };
 
 export type ConnectionOutput =
@@ -116,6 +111,9 @@ export interface ConnectionStep {
   readonly state: Connection;
   readonly outputs: readonly ConnectionOutput[];
 }
+
+/** A step that comes with its input, from what is loaded later. */
+export type PageStep = (state: Connection, world: ConnectionWorld) => ConnectionStep;
 
 /** What a step is told besides its input. */
 export interface ConnectionWorld {

@@ -1,4 +1,4 @@
-import type { CallId, ReplyData, ServerMessageOf, ServerNotification } from '@parley/protocol';
+import type { CallId, ServerMessageOf, ServerNotification } from '@parley/protocol';
 import type {
   AcceptOptions,
   CallParameters,
@@ -29,6 +29,7 @@ import type { GatewayLink } from './gateway-link.ts';
 import type { LateDevices, LateDevicesOptions } from './late-devices.ts';
 import { LateMedia, loadedCallParts } from './late-media.ts';
 import type { SignalingNews } from './media-path.ts';
+import type { MidCall } from './mid-call.ts';
 import { watched } from './observe.ts';
 
 /** What a call needs from the device it belongs to. */
@@ -205,6 +206,11 @@ export class CallRunner implements Answerable {
 
   sendDigits(digits: string): Promise<void> {
     return this.media.ask((_media, parts) => parts.sendDigits(this, digits));
+  }
+
+  /** Does something that a call can between being joined and its end. */
+  midCall<Result>(work: (parts: MidCall) => Promise<Result>): Promise<Result> {
+    return this.media.ask((_media, { midCall }) => midCall(this, work));
   }
 
   unlock(): Promise<boolean> {

@@ -48,7 +48,8 @@ export class DeviceRunner {
   #page: PagePart | null = null;
   readonly devices: LateDevices;
   #isSignalingUp = false;
-  /** Null where nobody has asked who can be called. */
+  #wantsPresence = false;
+  /** Null until what a call needs has been loaded. */
   #presence: Presence | null = null;
   /** Why calls end when the session does, where that is our doing. */
   #leavingReason: CallEnd['reason'] | null = null;
@@ -103,10 +104,10 @@ export class DeviceRunner {
 
   async resumable(): Promise<readonly ResumableCall[]> {
     this.#start();
-    // Calls that go on are more than ringing ones.
-    const page = this.#callParts().then(() => (this.#loadingPage ??= this.#loadPage()));
-    this.#link.holdUntil(page.then((loaded) => loaded.takeBack()));
-    return (await page).resumable();
+    const page = (this.#loadingPage ??= this.#loadPage());
+    const returning = page.then((loaded) => loaded.takeBack());
+    this.#link.holdUntil(returning.then(({ ready }) => ready));
+    return (await returning).offered;
   }
 
   async connect(options: ConnectOptions): Promise<CallRunner> {
@@ -148,10 +149,8 @@ export class DeviceRunner {
   }
 
   watchPresence(on: boolean): void {
-    this.#callParts().then(
-      ({ Presence: Part }) => (this.#presence ??= new Part(this.#host)).watch(on),
-      (error: unknown) => this.#options.log.warn('who can be called is not told', { error }),
-    );
+    this.#wantsPresence = on;
+    this.#presence?.watch(on);
   }
 
   unlock(): Promise<boolean> {
@@ -172,18 +171,23 @@ export class DeviceRunner {
       throw asClientError(thrown, 'invalid-argument');
     }
     this.#leavingReason = null;
+    this.#loadTheRest();
+  }
+
+  /** While the token is fetched and the socket opened. A failure is nobody's call: whoever needs it loads it again. */
+  #loadTheRest(): void {
     this.#loadingPage ??= this.#loadPage();
-    // While the token is fetched and the socket opened. A failure is nobody's call: whoever needs it loads it again.
     this.#callParts().then(
-      ({ engineRoomOf, recallDevices }) => {
+      ({ engineRoomOf, Presence: Part, recallDevices }) => {
         engineRoomOf(this.#host);
+        this.#presence ??= new Part(this.#host, this.#wantsPresence);
         recallDevices(this.devices);
       },
       () => undefined,
     );
   }
 
-  /** In the background; a page that is left before that has nothing to lose. Where it fails, the next start tries again. */
+  /** In the background; a page that is left before that has nothing to lose. Where it fails, the next welcome tries again. */
   #loadPage(): Promise<PagePart> {
     const parts = Promise.all([import('./page-part.ts'), this.#options.platform.preparePage?.()]);
     const loading = parts.then(([{ PagePart: Part }]) => this.#createPage(Part));
@@ -215,7 +219,8 @@ export class DeviceRunner {
     this.store.update({ identity: welcome.identity });
     this.#host.welcome = welcome;
     this.#host.engineRoom?.onWelcome(welcome);
-    this.#presence?.onWelcome(welcome);
+    if (this.#presence === null) this.#loadTheRest();
+    else this.#presence.onWelcome(welcome);
     if (welcome.resumed) this.#calls.lookForMissing(welcome, this.#heardSeq);
     this.#registration.onWelcome(welcome);
     this.#page?.onWelcome(welcome);

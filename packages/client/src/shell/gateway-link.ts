@@ -14,7 +14,7 @@ import {
   type Connection,
   type ConnectionInput,
   type ConnectionOutput,
-  type Session,
+  type PageStep,
 } from '../core/connection.ts';
 import { stepConnection } from '../core/connection-machine.ts';
 import type { Failure } from '../core/failure.ts';
@@ -58,7 +58,8 @@ export class GatewayLink {
   readonly #waiting = new Map<string, Waiting>();
   #state: Connection = OFFLINE;
   #socket: PlatformSocket | null = null;
-  #requests = 0;
+  /** How many requests have been made in this session, by this page and those before it: ids are used once. */
+  requestCount = 0;
   /** Nobody is asked for a token before it has settled. */
   #gate: Promise<unknown> = Promise.resolve();
 
@@ -86,15 +87,9 @@ export class GatewayLink {
     this.#gate = found.catch(() => undefined);
   }
 
-  /** Goes on with the session of the page that was here before, and with its count of requests: ids are used once. */
-  adopt(session: Session, requests: number): void {
-    this.#requests += requests;
-    this.#driver.feed({ type: 'adopt', session });
-  }
-
-  /** How many requests have been made in this session, by this page and those before it. */
-  get requestCount(): number {
-    return this.#requests;
+  /** A step that the page has brought. */
+  step(step: PageStep): void {
+    this.feed({ type: 'page', step });
   }
 
   /** Says something, now or as soon as the session is there. */
@@ -104,8 +99,8 @@ export class GatewayLink {
 
   /** Asks for something. Rejects with what the gateway refuses, or with `connection-lost` when nobody will answer. */
   request(request: NamelessRequest): Promise<ReplyData> {
-    this.#requests += 1;
-    const id = `r${this.#requests}` as RequestId;
+    this.requestCount += 1;
+    const id = `r${this.requestCount}` as RequestId;
     const answer = new Promise<ReplyData>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     // Whoever does not care for the answer need not catch it.
     answer.catch(() => undefined);

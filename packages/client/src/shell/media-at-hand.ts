@@ -28,9 +28,8 @@ export function mediaAtHand(runner: CallRunner): CallMedia {
     attachScreen: attach('screen'),
     // A call that is over wants nothing any more.
     setPreferredQuality: (quality) => void prefer(quality).catch(() => undefined),
-    requestVideo: (options) =>
-      late.ask((_media, { midCall }) => midCall(runner, (parts) => parts.requestVideo(options))),
-    removeVideo: () => late.ask((_media, { midCall }) => midCall(runner, (parts) => parts.removeVideo())),
+    requestVideo: (options) => runner.midCall((parts) => parts.requestVideo(options)),
+    removeVideo: () => runner.midCall((parts) => parts.removeVideo()),
   } satisfies Partial<CallMedia>;
   for (const key of Object.keys(now()) as (keyof CallMediaSnapshot)[])
     Object.defineProperty(atHand, key, { enumerable: true, configurable: true, get: () => now()[key] });

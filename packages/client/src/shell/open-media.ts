@@ -1,3 +1,4 @@
+import { wake } from '../core/connection-page.ts';
 import { isRingingHere } from '../core/call-state.ts';
 import type { ClientError } from '../errors.ts';
 import { CallMediaSession } from './call-media.ts';
@@ -20,7 +21,7 @@ export function openMedia(call: CallRunner): CallMediaSession {
     tell: (message) => link.tell({ ...message, callId }),
     onChange: () => call.refresh(),
     request: (type) => link.request({ type, callId }),
-    probe: () => link.feed({ type: 'woke' }),
+    probe: () => link.step(wake),
     patienceMs: () => link.state.session?.graceMs ?? DEFAULT_PATIENCE_MS,
     onHealth: (isWell) => call.feed({ type: isWell ? 'pathWell' : 'pathBroken' }),
     onBlocked: (isBlocked) => host.calls.blockedChanged(call, isBlocked),

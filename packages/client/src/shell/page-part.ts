@@ -1,6 +1,7 @@
 import type { ServerMessageOf } from '@parley/protocol';
-import type { DeviceEvents, DeviceOptions, DeviceSnapshot, ResumableCall } from '../api.ts';
+import type { DeviceEvents, DeviceOptions, DeviceSnapshot } from '../api.ts';
 import type { CallEnd } from '../core/call-end.ts';
+import { inCall, resume, suspend, wake } from '../core/connection-page.ts';
 import type { ClientError } from '../errors.ts';
 import type { LifecycleEvent, Platform } from '../platform.ts';
 import type { Store } from '../store.ts';
@@ -50,17 +51,12 @@ export class PagePart {
   #followCalls(): void {
     const { store, link } = this.#options;
     const { isBusy } = store.getSnapshot();
-    if (isBusy !== link.state.isInCall) link.feed({ type: 'inCall', isInCall: isBusy });
+    if (isBusy !== link.state.isInCall) link.step(inCall(isBusy));
   }
 
   /** From now on this page leaves its calls to the next; and takes those of the one before. */
-  takeBack(): void {
-    this.#returning ??= new ReturningCalls({ ...this.#options, url: this.#url });
-  }
-
-  resumable(): Promise<readonly ResumableCall[]> {
-    this.takeBack();
-    return this.#returning?.offered ?? Promise.resolve([]);
+  takeBack(): ReturningCalls {
+    return (this.#returning ??= new ReturningCalls({ ...this.#options, url: this.#url }));
   }
 
   #onLifecycle(event: LifecycleEvent): void {
@@ -71,21 +67,21 @@ export class PagePart {
         break;
       case 'suspend':
         this.#returning?.remember();
-        link.feed({ type: 'pageSuspended' });
+        link.step(suspend);
         break;
       case 'freeze':
         // A call goes on without scripts; without a call, nobody should ring a page that cannot hear it.
-        if (!store.getSnapshot().isBusy) link.feed({ type: 'pageSuspended' });
+        if (!store.getSnapshot().isBusy) link.step(suspend);
         break;
       case 'resume':
         this.#returning?.forget();
-        link.feed({ type: 'pageResumed' });
-        link.feed({ type: 'woke' });
+        link.step(resume);
+        link.step(wake);
         break;
       case 'wake':
       case 'online':
       case 'offline':
-        link.feed({ type: 'woke' });
+        link.step(wake);
         break;
     }
   }

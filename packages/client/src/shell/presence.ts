@@ -1,13 +1,14 @@
 import type { PresenceEntry, ServerMessageOf } from '@parley/protocol';
 import type { CallHost } from './call-runner.ts';
 
-/** Who can be called, for a device that has asked. Loaded with what a call needs, which nobody knows before. */
+/** Who can be called, for a device that has asked. Loaded with what a call needs; nothing of it is told before. */
 export class Presence {
   readonly #host: CallHost;
   #isWatched = false;
 
-  constructor(host: CallHost) {
+  constructor(host: CallHost, isWatched: boolean) {
     this.#host = host;
+    if (isWatched) this.watch(true);
   }
 
   watch(on: boolean): void {

@@ -10,36 +10,38 @@ export interface RegistrationOptions {
   readonly emit: <Name extends keyof DeviceEvents>(name: Name, ...payload: DeviceEvents[Name]) => void;
 }
 
-interface Waiting {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: ClientError) => void;
-}
+/** Somebody who has asked to be registered: hears that it is so, or why not. */
+type Waiting = (error?: ClientError) => void;
 
 /** Whether this device rings: what the application wants, what the gateway says, and who waits to hear of it. */
 export class Registration {
   readonly #options: RegistrationOptions;
-  /** What everybody who asked waits for; null while nobody does. */
-  #waiting: Waiting | null = null;
+  readonly #waiting = new Set<Waiting>();
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
   }
 
   register(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#state === 'registered') return Promise.resolve();
-    if (signal?.aborted === true) return Promise.reject(new ClientError('aborted'));
-    this.#waiting ??= beginWaiting();
-    const registered = withSignal(this.#waiting.promise, signal);
-    if (this.#state === 'unregistered') this.#begin();
-    return registered;
+    return new Promise((resolve, reject) => {
+      if (this.#state === 'registered') return resolve();
+      const onAbort = (): void => waiting(new ClientError('aborted'));
+      const waiting: Waiting = (error) => {
+        this.#waiting.delete(waiting);
+        signal?.removeEventListener('abort', onAbort);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      if (signal?.aborted === true) return onAbort();
+      signal?.addEventListener('abort', onAbort);
+      this.#waiting.add(waiting);
+      if (this.#state === 'unregistered') this.#begin();
+    });
   }
 
-  /** Takes everybody who waits. */
-  #take(): Waiting | null {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    return waiting;
+  /** Tells everybody who waits. */
+  #tell(error?: ClientError): void {
+    for (const waiting of this.#waiting) waiting(error);
   }
 
   #begin(): void {
@@ -78,7 +80,7 @@ export class Registration {
     const isNew = this.#state === 'registering';
     if (!isNew && this.#state !== 'registered') return;
     store.update({ state: 'registered', rings });
-    this.#take()?.resolve();
+    this.#tell();
     if (!isNew) return;
     emit('registered');
     // Registered all the same (D29): it may place calls, and learns why it never rings.
@@ -96,7 +98,7 @@ export class Registration {
   /** Not registered any more, and nothing is done about it. */
   lost(error: ClientError | undefined): void {
     const { store, emit } = this.#options;
-    this.#take()?.reject(error ?? new ClientError('aborted', 'unregistered meanwhile'));
+    this.#tell(error ?? new ClientError('aborted', 'unregistered meanwhile'));
     if (this.#state !== 'registering' && this.#state !== 'registered') return;
     store.update({ state: 'unregistered', rings: false });
     if (error === undefined) emit('unregistered');
@@ -104,7 +106,7 @@ export class Registration {
   }
 
   destroy(): void {
-    this.#take()?.reject(new ClientError('destroyed'));
+    this.#tell(new ClientError('destroyed'));
     this.#options.store.update({ state: 'destroyed', rings: false });
     this.#options.emit('destroyed');
   }
@@ -112,21 +114,4 @@ export class Registration {
   get #state(): DeviceSnapshot['state'] {
     return this.#options.store.getSnapshot().state;
   }
-}
-
-/** `Promise.withResolvers`, which not every browser has that this SDK runs in. */
-function beginWaiting(): Waiting {
-  let [resolve, reject]: [() => void, Waiting['reject']] = [() => undefined, () => undefined];
-  const promise = new Promise<void>((onDone, onRefused) => ([resolve, reject] = [onDone, onRefused]));
-  return { promise, resolve, reject };
-}
-
-/** The same promise for somebody who may think better of it. */
-function withSignal(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new ClientError('aborted'));
-    const forget = (): void => signal?.removeEventListener('abort', onAbort);
-    signal?.addEventListener('abort', onAbort);
-    promise.finally(forget).then(resolve, reject);
-  });
 }

@@ -2,6 +2,7 @@ import type { CallSnapshot as WireCall, ServerMessageOf } from '@parley/protocol
 import type { CallEnd, CallParameters, DeviceEvents, DeviceSnapshot, ResumableCall } from '../api.ts';
 import type { Call } from '../call.ts';
 import type { CallState } from '../core/call-state.ts';
+import { adopt } from '../core/connection-page.ts';
 import { standingFrom } from '../core/standing.ts';
 import { ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
@@ -9,6 +10,7 @@ import type { Store } from '../store.ts';
 import type { CallFacts, CallNotification, CallRunner } from './call-runner.ts';
 import type { Calls } from './calls.ts';
 import type { GatewayLink } from './gateway-link.ts';
+import { loadCallParts } from './late-media.ts';
 
 export interface ReturningCallsOptions {
   readonly platform: Platform;
@@ -76,14 +78,15 @@ export class ReturningCalls {
   #settle: (calls: readonly ResumableCall[]) => void = () => undefined;
   /** Settles once it is clear which there are. */
   readonly offered: Promise<readonly ResumableCall[]>;
+  /** Settles once the session of the page before has been taken up, where there was one. */
+  readonly ready: Promise<void>;
 
   constructor(options: ReturningCallsOptions) {
     this.#options = options;
     this.#key = `parley calls ${options.url}`;
     this.offered = new Promise((resolve) => (this.#settle = resolve));
     this.#marker = this.#takeMarker();
-    if (this.#marker === null) this.#settle([]);
-    else this.#adopt(this.#marker);
+    this.ready = this.#begin(this.#marker);
     if (options.link.state.link.name === 'online') options.link.tell({ type: 'mayReturn' });
   }
 
@@ -99,11 +102,23 @@ export class ReturningCalls {
     }
   }
 
+  async #begin(marker: Marker | null): Promise<void> {
+    if (marker === null) return this.#settle([]);
+    try {
+      // A call that goes on is more than one that rings.
+      await loadCallParts(this.#options.platform);
+      this.#adopt(marker);
+    } catch {
+      this.#lost();
+    }
+  }
+
   #adopt({ requests, leftAtMs, sessionId, ...session }: Marker): void {
     const { link } = this.#options;
     const { resumeToken, lastSeq, heartbeatMs, graceMs } = session;
     const adopted = { sessionId: sessionId as never, resumeToken, lastSeq, heartbeatMs, graceMs };
-    link.adopt({ ...adopted, lostAtMs: leftAtMs }, requests);
+    link.requestCount += requests;
+    link.step(adopt({ ...adopted, lostAtMs: leftAtMs }));
     if (link.state.session?.sessionId !== sessionId) this.#lost();
     else if (link.state.wanted === 'nothing') link.feed({ type: 'want', wanted: 'connected' });
   }

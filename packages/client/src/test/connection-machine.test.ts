@@ -8,8 +8,10 @@ import {
   type Connection,
   type ConnectionInput,
   type ConnectionOutput,
+  type PageStep,
 } from '../core/connection.ts';
 import { stepConnection } from '../core/connection-machine.ts';
+import { inCall, resume, suspend, wake } from '../core/connection-page.ts';
 
 /** A machine, its time and what it has put out; told one thing after the other. */
 class Bench {
@@ -75,6 +77,8 @@ const frame = (message: ServerMessage): ConnectionInput => ({
 });
 const numbered = (seq: number): ConnectionInput =>
   frame({ type: 'ringing', seq, callId: 'call-0001' as never });
+const page = (step: PageStep): ConnectionInput => ({ type: 'page', step });
+const AWAKE = page(wake);
 const say = (type: 'alerting' | 'hangup', id = 'r1'): ConnectionInput => ({
   type: 'say',
   message: { type, callId: 'call-0001', ...(type === 'hangup' ? { id } : {}) } as ClientMessage,
@@ -174,7 +178,7 @@ describe('online', () => {
   it('[CS6] looks at once, and with less patience, when the page wakes or the network changes', () => {
     const bench = new Bench().online();
     bench.look();
-    bench.tell({ type: 'woke' });
+    bench.tell(AWAKE);
     expect(bench.look()).toEqual(['ping']);
     expect(connectionDeadlineMs(bench.state)).toBe(bench.nowMs + CONNECTION_LIMITS.probeMs);
   });
@@ -220,13 +224,7 @@ describe('a socket that is lost', () => {
 
   it('[CS8] does not hear again what a pong or a reply has proved', () => {
     const bench = new Bench().online();
-    bench.tell(
-      say('alerting'),
-      { type: 'woke' },
-      frame({ type: 'pong' }),
-      say('alerting'),
-      say('hangup', 'r7'),
-    );
+    bench.tell(say('alerting'), AWAKE, frame({ type: 'pong' }), say('alerting'), say('hangup', 'r7'));
     bench.tell(
       frame({ type: 'reply', re: 'r7' as never, ok: true, data: {} }),
       say('hangup', 'r8'),
@@ -240,7 +238,7 @@ describe('a socket that is lost', () => {
 
   it('[CS8] keeps a request until it is answered itself, since answers are not replayed', () => {
     const bench = new Bench().online();
-    bench.tell(say('hangup'), { type: 'woke' }, frame({ type: 'pong' }));
+    bench.tell(say('hangup'), AWAKE, frame({ type: 'pong' }));
     expect(bench.state.outbox.entries).toHaveLength(1);
   });
 
@@ -278,9 +276,9 @@ describe('a page that goes', () => {
   it('[CS11] into the cache closes its socket without a bye, and takes the session up when it comes back', () => {
     const bench = new Bench().online();
     bench.look();
-    bench.tell({ type: 'pageSuspended' });
+    bench.tell(page(suspend));
     expect(bench.look()).toEqual(['closeSocket']);
-    bench.tell({ type: 'pageResumed' }, { type: 'opened' });
+    bench.tell(page(resume), { type: 'opened' });
     expect(bench.outputs.at(-1)).toMatchObject({
       message: { type: 'hello', resume: { sessionId: 'session-1' } },
     });
@@ -295,13 +293,13 @@ const anyInput: fc.Arbitrary<ConnectionInput> = fc.oneof(
     { type: 'tokenCame', token: 't' },
     { type: 'tokenFailed', message: 'no' },
     { type: 'opened' },
-    { type: 'pageSuspended' },
-    { type: 'pageResumed' },
+    page(suspend),
+    page(resume),
     { type: 'pageLeft', mayReturn: false },
     { type: 'pageLeft', mayReturn: true },
-    { type: 'inCall', isInCall: true },
-    { type: 'inCall', isInCall: false },
-    { type: 'woke' },
+    page(inCall(true)),
+    page(inCall(false)),
+    AWAKE,
     { type: 'clock' },
     frame({ type: 'pong' }),
     frame(greeting()),
