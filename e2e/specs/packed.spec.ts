@@ -70,4 +70,42 @@ test.describe('what is published, in pages of a strict policy', () => {
       expect(troubles).toEqual([]);
     });
   }
+
+  test('[PK46] a page whose late parts are still on their way is found again, rings, and answers when they are there', async ({
+    usualBrowser,
+    webhooks,
+  }) => {
+    void webhooks;
+    const open = async (person: 'alice' | 'jenny') =>
+      (await (await usualBrowser(person)).newContext()).newPage();
+    const jenny = await open('jenny');
+    let letThrough = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letThrough = resolve));
+    await jenny.route(/call-parts/, async (route) => {
+      await gate;
+      await route.continue();
+    });
+    await jenny.goto(`${gateway.url}/sdk.html?as=jenny`);
+    await expect(jenny.locator('#state')).toHaveText('registered');
+    await jenny.context().setOffline(true);
+    await expect(jenny.locator('#connection')).toHaveText('reconnecting');
+    await jenny.context().setOffline(false);
+    await expect(jenny.locator('#connection')).toHaveText('connected');
+
+    const alice = await open('alice');
+    await alice.goto(`${gateway.url}/sdk.html?as=alice&to=jenny`);
+    await expect(jenny.locator('#call')).toHaveText('pending');
+    await jenny.locator('#answer').click();
+    await expect(alice.locator('#call')).toHaveText('ringing');
+    await expect(jenny.locator('#call')).toHaveText('pending');
+    letThrough();
+    await expect(jenny.locator('#call')).toHaveText('open');
+    await expect(alice.locator('#call')).toHaveText('open');
+    const width = () => alice.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth);
+    await expect.poll(width).toBeGreaterThan(0);
+    await jenny.locator('#hang-up').click();
+    await expect(alice.locator('#call')).toHaveText('closed');
+    await alice.context().close();
+    await jenny.context().close();
+  });
 });

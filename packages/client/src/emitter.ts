@@ -82,7 +82,7 @@ export class Listenable<Events extends EventMap<Events>> {
   listen<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): Disposable & (() => void) {
     this.on(name, listener);
     const stop = (): void => void this.off(name, listener);
-    return Object.assign(stop, { [Symbol.dispose]: stop });
+    return disposable(stop);
   }
 
   /** The events of this name, one after the other: `for await (const [call] of device.events('incoming'))`. */
@@ -149,4 +149,9 @@ export class Listenable<Events extends EventMap<Events>> {
     this.#entries = [...this.#entries, { name, listener, call }];
     signal?.addEventListener('abort', () => this.off(name, listener), { once: true });
   }
+}
+
+/** A function that ends something, to be called or left to `using`. */
+export function disposable(end: () => void): Disposable & (() => void) {
+  return Object.assign(end, { [Symbol.dispose]: end });
 }

@@ -11,6 +11,7 @@ const take = (call) => {
   onClick('hang-up', () => call.disconnect());
 };
 device.on('incoming', take);
+device.on('connection', ({ state }) => show('connection', state));
 await device.register();
 show('state', device.state);
 if (to !== null) take(await device.connect({ to, video: true, params: { Video: 'true' } }));

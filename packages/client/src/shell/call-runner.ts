@@ -103,10 +103,6 @@ export class CallRunner implements Answerable {
     const runner = new CallRunner(host, { callId, state: ringCall(message), from, to, params });
     host.link.tell({ type: 'alerting', callId });
     runner.media.do((media, { ring }) => ring(runner, media, message));
-    host.platform.queryPermission('audio').then(
-      (permission) => (runner.permission = permission),
-      () => undefined,
-    );
     return runner;
   }
 

@@ -65,6 +65,10 @@ export function ring(
   { offer, media: offered, traceparent = '' }: ServerMessageOf<'incoming'>,
 ): void {
   call.store.update({ traceId: traceIdOf(traceparent) });
+  call.host.platform.queryPermission('audio').then(
+    (permission) => (call.permission = permission),
+    () => undefined,
+  );
   media.start(offer, { audio: true, video: offered.video });
 }
 

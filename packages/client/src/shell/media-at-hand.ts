@@ -1,4 +1,5 @@
 import type { CallMedia, CallMediaSnapshot } from '../api.ts';
+import { disposable } from '../emitter.ts';
 import type { CallRunner } from './call-runner.ts';
 
 /** The media of a call for those who show it: the fields of its snapshot, live, and what can be done with them. */
@@ -13,11 +14,10 @@ export function mediaAtHand(runner: CallRunner): CallMedia {
       late.do((media, parts) => {
         if (isWanted) detach = parts.attach(store, media, element, { what, id });
       });
-      const stop = (): void => {
+      return disposable(() => {
         isWanted = false;
         detach();
-      };
-      return Object.assign(stop, { [Symbol.dispose]: stop });
+      });
     };
   const use = (name: string, verb: string) => (argument?: unknown) =>
     late.ask(async (media) => (await media.studio()).use(runner, name, verb, argument));
