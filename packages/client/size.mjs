@@ -16,7 +16,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 // What is left in the first part registers, rings, refuses, is cancelled and survives the loss of its socket by itself.
 // Less would mean a phone that cannot ring until another file has come. See docs/adr/0075-sizes.md.
 const FIRST = { aim: 15, ceiling: 15 };
-const WHOLE = { aim: 48, ceiling: 44.6 };
+const WHOLE = { aim: 48, ceiling: 45 };
 const BROWSERS = ['chromium', 'firefox', 'safari'];
 
 /** What others load for the same, as far as they can do it. */
