@@ -45,7 +45,8 @@ export function keepHistory(self: string, last: Readable<LastCall | null>, scope
       const { other, direction, video, sentence, tone, durationMs } = call;
       const endedAtMs = Date.now();
       const record = {
-        id: crypto.randomUUID(),
+        // Without https, where one may still listen, there is no randomUUID.
+        id: crypto.getRandomValues(new Uint32Array(2)).join('-'),
         other,
         direction,
         video,

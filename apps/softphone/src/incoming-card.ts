@@ -2,11 +2,15 @@ import type { Call } from '@parley/client';
 import { avatar } from './avatar.ts';
 import { otherOf, type Calls } from './calls.ts';
 import { icon, type IconName } from './icons.ts';
-import { el, keepRows, watch, type Scope } from './view.ts';
+import { el, keepRows, watch, type Readable, type Scope } from './view.ts';
 
 /** What a person may do with a call that rings. */
 export interface Answers {
   accept(call: Call, video: boolean): void;
+  /** The call that was not answered because the person cannot be heard. */
+  readonly unheard: Readable<Call | null>;
+  /** Answers without a microphone. */
+  listen(call: Call): void;
   decline(call: Call): void;
   ignore(call: Call): void;
 }
@@ -65,6 +69,21 @@ function createCard(
   const who = otherOf(snapshot);
   const titleId = `incoming-${snapshot.callId}`;
   const notice = el('p', { class: 'notice', hidden: true });
+  // Who cannot be heard may still want to hear; until that is known the button would only be in the way.
+  const listen = el(
+    'button',
+    { type: 'button', class: 'ignore', hidden: true, 'data-testid': 'listen' },
+    ['Listen only'],
+    { click: () => answers.listen(call) },
+  );
+  watch(
+    answers.unheard,
+    (unheard) => unheard === call,
+    (isUnheard) => {
+      listen.hidden = !isUnheard;
+    },
+    scope,
+  );
   const element = el(
     'section',
     {
@@ -83,6 +102,7 @@ function createCard(
       ]),
       notice,
       el('div', { class: 'answers' }, createAnswers(call, snapshot.video, answers)),
+      listen,
       el(
         'button',
         { type: 'button', class: 'ignore', 'aria-keyshortcuts': 'I', 'data-testid': 'ignore' },

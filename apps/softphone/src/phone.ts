@@ -1,4 +1,4 @@
-import type { Device, TokenProvider } from '@parley/client';
+import { ClientError, type AcceptOptions, type Call, type Device, type TokenProvider } from '@parley/client';
 import type { Announcer } from './announcer.ts';
 import { followCalls, type Calls } from './calls.ts';
 import { createDeviceSettings } from './device-settings.ts';
@@ -111,18 +111,29 @@ export function createPhone(
 }
 
 function createAnswers(problem: Problem): Answers {
+  const unheard = new Cell<Call | null>(null);
+  const take = (call: Call, options: AcceptOptions): void => {
+    problem.clear();
+    unheard.set(null);
+    // The SDK puts the running one on hold: a person talks with one side at a time.
+    call.accept(options).catch((error: unknown) => {
+      // Where somebody else was faster, or the caller gave up, the end of the call says so in better words.
+      if (call.store.getSnapshot().phase === 'ended') return;
+      problem.show(error);
+      if (isAboutDevices(error)) unheard.set(call);
+    });
+  };
   return {
-    accept(call, video) {
-      problem.clear();
-      // The SDK puts the running one on hold: a person talks with one side at a time.
-      call.accept({ video }).catch((error: unknown) => {
-        // Where somebody else was faster, or the caller gave up, the end of the call says so in better words.
-        if (call.store.getSnapshot().phase !== 'ended') problem.show(error);
-      });
-    },
+    unheard,
+    accept: (call, video) => take(call, { video }),
+    listen: (call) => take(call, { microphone: false }),
     decline: (call) => call.reject(),
     ignore: (call) => call.ignore(),
   };
+}
+
+function isAboutDevices(error: unknown): boolean {
+  return error instanceof ClientError && error.category === 'device';
 }
 
 /** On a small screen calls lie over the rest, which then must not be reached by the Tab key either. */

@@ -35,8 +35,11 @@ export function createProblem(): Problem {
 
 /** An error as a person may be told: what happened, and what can be done about it. */
 export function problemWords(error: unknown): string {
-  if (error instanceof ClientError)
-    return [error.message, error.solutions[0]].filter(Boolean).map(asSentence).join(' ');
+  if (error instanceof ClientError) {
+    // What a browser says of a device is written for whoever wrote the page.
+    const what = error.category === 'device' ? (error.causes[0] ?? error.message) : error.message;
+    return [what, error.solutions[0]].filter(Boolean).map(asSentence).join(' ');
+  }
   return asSentence(error instanceof Error ? error.message : String(error));
 }
 

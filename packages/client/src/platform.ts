@@ -152,6 +152,8 @@ export interface Platform {
 
   /** What opening it would meet, without asking the person. */
   queryPermission(kind: 'audio' | 'video'): Promise<Permission>;
+  /** Whether there is one to open. Absent where nobody can tell; one is tried then. */
+  hasSource?(kind: 'audio' | 'video'): Promise<boolean>;
   /** Makes the phone's own sounds, or loads what does. `onBlocked` hears whether the browser refuses to play them. */
   createSounds(onBlocked: (isBlocked: boolean) => void): PlatformSounds | Promise<PlatformSounds>;
 

@@ -125,3 +125,8 @@ export async function queryPermission(kind: 'audio' | 'video'): Promise<Permissi
     return 'unknown';
   }
 }
+
+export async function hasSource(kind: 'audio' | 'video'): Promise<boolean> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.some((device) => device.kind === `${kind}input`);
+}

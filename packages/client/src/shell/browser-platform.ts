@@ -37,6 +37,7 @@ export function browserPlatform(): Platform {
       return page?.tabStorage;
     },
     queryPermission: async (kind) => (await late()).queryPermission(kind),
+    hasSource: (kind) => prepared().hasSource(kind),
     createSounds: async (onBlocked) => (await late()).createSounds(onBlocked),
     loadMediaEngine: async (gatewayCapabilities) => (await late()).loadBrowserEngine(gatewayCapabilities),
     prepareMedia: async () => {

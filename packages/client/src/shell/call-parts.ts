@@ -14,5 +14,5 @@ export { loadDesk, recallDevices } from './call-devices.ts';
 export { hear } from './call-notices.ts';
 export { engineRoomOf } from './engine-room.ts';
 export { Presence } from './presence.ts';
-export { muteVideo, place, ring, sendDigits } from './call-verbs.ts';
+export { foresee, muteVideo, place, ring, sendDigits } from './call-verbs.ts';
 export { soundOfEnd } from './sound-of-end.ts';

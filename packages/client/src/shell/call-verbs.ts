@@ -70,6 +70,21 @@ export function ring(
     () => undefined,
   );
   media.start(offer, { audio: true, video: offered.video });
+  foresee(call);
+}
+
+/**
+ * Learns, while it rings, whether the microphone will open without a question. Where there is none it will not, whatever
+ * was allowed before: that is to be found out before anybody is joined, and not after.
+ */
+export function foresee(call: CallRunner): void {
+  const { platform } = call.host;
+  Promise.all([platform.queryPermission('audio'), platform.hasSource?.('audio') ?? true]).then(
+    ([permission, isThere]) => {
+      call.permission = permission === 'granted' && !isThere ? 'unknown' : permission;
+    },
+    () => undefined,
+  );
 }
 
 function traceIdOf(traceparent: string): string {

@@ -60,7 +60,7 @@ export class GatewayLink {
   #socket: PlatformSocket | null = null;
   /** How many requests have been made in this session, by this page and those before it: ids are used once. */
   requestCount = 0;
-  /** Nobody is asked for a token before it has settled. */
+  /** No token is used before it has settled. */
   #gate: Promise<unknown> = Promise.resolve();
 
   constructor(options: GatewayLinkOptions) {
@@ -180,8 +180,8 @@ export class GatewayLink {
   async #fetchToken(reason: 'initial' | 'expired' | 'refused'): Promise<string> {
     // Read a turn later: whatever is asked for in the same breath as this comes first.
     await Promise.resolve();
-    await this.#gate;
-    return this.#options.tokens.fetch(reason);
+    const [token] = await Promise.all([this.#options.tokens.fetch(reason), this.#gate]);
+    return token;
   }
 
   #openSocket(): void {

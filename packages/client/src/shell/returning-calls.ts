@@ -243,7 +243,7 @@ export class ReturningCalls {
   }
 
   async #ring(call: WireCall): Promise<void> {
-    const { createRunner, store, calls, emit, link, platform } = this.#options;
+    const { createRunner, store, calls, emit, link } = this.#options;
     const { callId, params, video, other } = call;
     const state: CallState = { ...asTold(call), phase: { name: 'ringing' } };
     const runner = createRunner({
@@ -255,10 +255,7 @@ export class ReturningCalls {
     });
     calls.add(runner);
     emit('incoming', runner.call);
-    platform.queryPermission('audio').then(
-      (permission) => (runner.permission = permission),
-      () => undefined,
-    );
+    runner.media.do((_media, { foresee }) => foresee(runner));
     try {
       const { media } = await link.request({ type: 'renewMedia', callId });
       if (media !== undefined && !isOver(runner))

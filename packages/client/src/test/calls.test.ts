@@ -113,6 +113,19 @@ describe('a call that comes in', () => {
     expect(world.open).toEqual(['audio']);
   });
 
+  it('[RY41] finds out before the answer that no microphone is there, and rings on', async () => {
+    const world = new World();
+    world.devices.plugged = world.devices.plugged.filter(({ kind }) => kind !== 'audioinput');
+    world.refuse = { audio: 'NotFoundError' };
+    const call = await ringing(world);
+    await expect(call.accept()).rejects.toMatchObject({ name: 'microphone-not-found' });
+    expect(world.gateway.all('accept')).toEqual([]);
+    expect(call.status()).toBe('pending');
+    void call.accept({ microphone: false });
+    await world.settle();
+    expect(world.gateway.last('accept').media.audio).toBe(false);
+  });
+
   it('[CS25] goes on listening when the microphone fails after the answer', async () => {
     const world = new World();
     const call = await ringing(world);

@@ -83,6 +83,7 @@ export class World {
     hasChosenDevices: () => this.devices.kept !== null,
     loadDevices: async () => this.devices,
     queryPermission: async () => this.permission,
+    hasSource: async (kind) => this.devices.plugged.some((device) => device.kind === `${kind}input`),
     createStream: () => new FakeStream() as unknown as MediaStream,
     createPlaceholder: (kind) => {
       const track = this.#track(kind, 'placeholder');
