@@ -58,7 +58,6 @@ for (const browser of browsers) {
     : launchChromium(media.of('jenny')));
   for (const impairment of IMPAIRMENTS) {
     if (!impairment.name.includes(values.only)) continue;
-    if (impairment.browsers === 'chromium' && browser === 'firefox') continue;
     const row: Row = { name: impairment.name, browser, measuredMs: [], failures: 0 };
     rows.push(row);
     for (let time = 0; time < times; time += 1) {

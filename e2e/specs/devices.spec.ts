@@ -2,6 +2,7 @@ import type { ConsoleDevices } from '../support/console-devices.ts';
 import { PEOPLE } from '../support/fake-media.ts';
 import type { PhonePage } from '../support/phone-page.ts';
 import { expect, test, type Phones } from '../support/test.ts';
+import { installSystemSpy } from '../support/system-spy.ts';
 import { installVirtualDevices } from '../support/virtual-devices.ts';
 
 /** A headset that sounds like Bob, and a camera that looks like him. */
@@ -308,5 +309,31 @@ test.describe('devices', () => {
     await alice.expectToHear('bob');
     await jenny.page.evaluate(() => window.virtual.unplug('virtual headset'));
     await alice.expectToHear('firefox');
+  });
+
+  test('[DV16] [DV17] in a call the screen stays on, and the media controls of the system mute and hang up', async ({
+    phones,
+  }) => {
+    const alice = await phones.open('alice', { initScript: installSystemSpy });
+    const jenny = await phones.open('jenny', { initScript: installSystemSpy, isFirefox: true });
+    await alice.dial('jenny');
+    await jenny.accept();
+    await alice.expectToHear('firefox');
+
+    // Devices are looked after once a call has been on for a moment.
+    for (const { page } of [alice, jenny])
+      await expect.poll(() => page.evaluate(() => window.system.screenLocks())).toBe(1);
+    await expect.poll(() => alice.page.evaluate(() => window.system.title())).toBe('jenny');
+    await expect.poll(() => jenny.page.evaluate(() => window.system.title())).toBe('alice');
+    expect(await alice.page.evaluate(() => window.system.press('togglemicrophone'))).toBe(true);
+    await jenny.expectToHear('silence');
+    expect(await alice.page.evaluate(() => window.system.press('togglecamera'))).toBe(false);
+    expect(await alice.page.evaluate(() => window.system.press('hangup'))).toBe(true);
+
+    await jenny.expectEnded({ reason: 'remote-hangup' });
+    for (const { page } of [alice, jenny]) {
+      await expect.poll(() => page.evaluate(() => window.system.screenLocks())).toBe(0);
+      await expect.poll(() => page.evaluate(() => window.system.title())).toBeNull();
+    }
   });
 });

@@ -52,6 +52,28 @@ const leads = (phone: PhonePage): Promise<boolean | undefined> =>
   phone.page.evaluate(() => window.parleyDevice?.isLeaderTab);
 
 test.describe('a page that goes into the back/forward cache', () => {
+  test('[RY10] keeps its session, and rings for a call that came meanwhile when it is back', async ({
+    phones,
+    gateway,
+  }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });
+    await jenny.page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+    await jenny.page.goto(`${gateway.url}/health`);
+    await alice.dial('jenny');
+    await expect(alice.call).toBeVisible();
+
+    // A page that is back whole does not load again.
+    await jenny.page.goBack({ waitUntil: 'commit' });
+
+    expect(await jenny.page.evaluate(() => 'isTheSamePage' in window)).toBe(true);
+    await jenny.expectRinging('alice');
+    await jenny.accept();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+    await jenny.hangUp();
+    await alice.expectEnded({ reason: 'remote-hangup' });
+  });
+
   test('[RY10] in the middle of a call ends it as if it were closed', async ({ phones, gateway }) => {
     const alice = await phones.open('alice');
     const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });

@@ -1,3 +1,4 @@
+import { Gateway } from '../support/gateway.ts';
 import { expect, test } from '../support/test.ts';
 
 test.describe('a call when something breaks', () => {
@@ -44,5 +45,40 @@ test.describe('a call when something breaks', () => {
     expect([await alice.endings(), await jenny.endings()]).toEqual([[], []]);
     await jenny.hangUp();
     await alice.expectEnded({ reason: 'remote-hangup' });
+  });
+
+  test('[RY8] the gateway is started anew: both are registered again by themselves, and the call has ended truthfully', async ({
+    phones,
+    webhooks,
+  }, testInfo) => {
+    const settings = {
+      PARLEY_DATA: testInfo.outputPath('data'),
+      PARLEY_VOICE_URL: webhooks.url('/voice'),
+      PARLEY_ALLOW: '127.0.0.1',
+    };
+    await using before = await Gateway.start(settings);
+    const { url } = before;
+    const alice = await phones.open('alice', { url });
+    const jenny = await phones.open('jenny', { url });
+    await alice.dial('jenny');
+    await jenny.accept();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+
+    await before.crash();
+    await expect(alice.button('trouble')).toContainText('reconnecting');
+    await using after = await Gateway.start({ ...settings, PARLEY_PORT: new URL(url).port });
+    expect(after.url).toBe(url);
+
+    for (const phone of [alice, jenny]) {
+      await phone.expectEnded({ reason: 'network', by: 'server', error: 'resume-refused' });
+      await phone.expectToHear('silence');
+      await expect(phone.button('status')).toHaveAttribute('data-state', 'registered');
+    }
+    await alice.dial('jenny');
+    await jenny.accept();
+    await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
+    await alice.hangUp();
+    await jenny.expectEnded({ reason: 'remote-hangup' });
+    for (const phone of [alice, jenny]) await phone.close();
   });
 });

@@ -20,7 +20,7 @@ export interface Holding {
 /** What of `GET /health` is read here. */
 interface Health {
   readonly calls: { readonly calls: number };
-  readonly devices: { readonly sessions: number };
+  readonly devices: { readonly sessions: number; readonly registered: number };
   readonly media: { readonly rooms: number; readonly transports: number };
   readonly recordings: { readonly inProgress: number };
   readonly workers: { readonly workerRestarts: number };
@@ -96,6 +96,11 @@ export class Gateway implements AsyncDisposable {
       rooms: media.rooms,
       transports: media.transports,
     };
+  }
+
+  /** How many devices it would ring. */
+  async devicesRegistered(): Promise<number> {
+    return (await this.#health()).devices.registered;
   }
 
   /** How many recordings are in progress. */

@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { networkInterfaces } from 'node:os';
 
 /** How it is on a network at the moment; changed by its owner while packets are under way. */
 export interface Weather {
@@ -9,54 +8,76 @@ export interface Weather {
   lossPercent: number;
   /** All of them are. */
   isDark: boolean;
+  /** What is done with media itself. Null: nothing; a firewall otherwise. */
+  firewall: Firewall | null;
+}
+
+/** One that answers whoever asks for a way, and then lets nothing but these ports send and receive anything. */
+export interface Firewall {
+  readonly open: PortRange;
+}
+
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a server takes packets of media. */
+export interface MediaAddress {
+  readonly address: string;
+  readonly port: number;
 }
 
 /**
- * One UDP port of the server's, seen from behind the network, on every address the server may be reached at. Every
- * browser port gets one of its own towards the server.
+ * One UDP port of the server's, seen from behind the network: another port on the same address. The address matters: a
+ * Firefox reaches no loopback address, and pairs a candidate only with answers from where it has asked. Every browser
+ * port gets one of its own towards the server.
  */
 export class MediaRelay {
-  readonly #near: readonly Socket[];
+  readonly #near: Socket;
   readonly #far = new Map<string, Promise<Socket>>();
   readonly #weather: Weather;
-  readonly #serverPort: number;
+  readonly #server: MediaAddress;
   #isClosed = false;
 
-  private constructor(near: readonly Socket[], serverPort: number, weather: Weather) {
+  private constructor(near: Socket, server: MediaAddress, weather: Weather) {
     this.#near = near;
-    this.#serverPort = serverPort;
+    this.#server = server;
     this.#weather = weather;
-    for (const socket of near)
-      socket.on('message', (packet, { address, port }) => {
-        void this.#farOf(socket, address, port).then((far) =>
-          this.#pass(() => far.send(packet, this.#serverPort, '127.0.0.1')),
-        );
-      });
+    near.on('message', (packet, { address, port }) => {
+      if (this.#isStopped(packet, port)) return;
+      void this.#farOf(address, port).then((far) =>
+        this.#pass(() => far.send(packet, this.#server.port, this.#server.address)),
+      );
+    });
   }
 
-  static async start(serverPort: number, weather: Weather): Promise<MediaRelay> {
-    const near = [await bound('127.0.0.1', 0)];
-    const port = near[0]?.address().port ?? 0;
-    // A Firefox does not reach a loopback address.
-    const outside = outsideAddress();
-    if (outside !== undefined) near.push(await bound(outside, port));
-    return new MediaRelay(near, serverPort, weather);
+  static async start(server: MediaAddress, weather: Weather): Promise<MediaRelay> {
+    return new MediaRelay(await bound(server.address), server, weather);
   }
 
   get port(): number {
-    return this.#near[0]?.address().port ?? 0;
+    return this.#near.address().port;
   }
 
-  #farOf(near: Socket, address: string, port: number): Promise<Socket> {
+  #farOf(address: string, port: number): Promise<Socket> {
     const key = `${address}:${port}`;
     const known = this.#far.get(key);
     if (known !== undefined) return known;
-    const opening = bound('127.0.0.1', 0).then((far) => {
-      far.on('message', (packet) => this.#pass(() => near.send(packet, port, address)));
+    const opening = bound(this.#server.address).then((far) => {
+      far.on('message', (packet) => {
+        if (!this.#isStopped(packet, port)) this.#pass(() => this.#near.send(packet, port, address));
+      });
       return far;
     });
     this.#far.set(key, opening);
     return opening;
+  }
+
+  #isStopped(packet: Buffer, browserPort: number): boolean {
+    const open = this.#weather.firewall?.open;
+    const isOpen = open === undefined || (browserPort >= open.from && browserPort <= open.to);
+    return !isOpen && !isStun(packet);
   }
 
   #pass(send: () => void): void {
@@ -72,22 +93,21 @@ export class MediaRelay {
 
   close(): void {
     this.#isClosed = true;
-    for (const socket of this.#near) socket.close();
+    this.#near.close();
     for (const far of this.#far.values()) void far.then((socket) => socket.close());
   }
 }
 
-/** The first address of this machine that others see: where the SFU listens too. */
-function outsideAddress(): string | undefined {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+/** Whether a packet asks for a way or answers that; everything else is handshake or media (RFC 7983). */
+function isStun(packet: Buffer): boolean {
+  return (packet[0] ?? 0) < 4;
 }
 
-async function bound(address: string, port: number): Promise<Socket> {
+async function bound(address: string): Promise<Socket> {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(port, address, resolve);
+    socket.bind(0, address, resolve);
   });
   return socket;
 }

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { MediaRelay, type Weather } from './media-relay.ts';
+import { MediaRelay, type PortRange, type Weather } from './media-relay.ts';
 
 /**
  * A network between browsers and a server, in user space: it hands on pages, socket frames and packets of media, and may
@@ -12,7 +12,7 @@ export class Network implements AsyncDisposable {
   readonly #target: URL;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #relays = new Map<number, Promise<MediaRelay>>();
+  readonly #relays = new Map<string, Promise<MediaRelay>>();
   readonly #carried = new Set<Carried>();
   readonly #weather: Weather;
   /** What has to wait until it is light again. */
@@ -20,7 +20,7 @@ export class Network implements AsyncDisposable {
 
   private constructor(target: string, delayMs: number) {
     this.#target = new URL(target);
-    this.#weather = { delayMs, lossPercent: 0, isDark: false };
+    this.#weather = { delayMs, lossPercent: 0, isDark: false, firewall: null };
     this.#http = createServer((request, response) => {
       const { hostname, port } = this.#target;
       const headers = { ...request.headers, host: this.#target.host };
@@ -60,6 +60,11 @@ export class Network implements AsyncDisposable {
   /** Loses so many of a hundred packets of media, each way. Frames of sockets are only late on such a network. */
   set lossPercent(lossPercent: number) {
     this.#weather.lossPercent = lossPercent;
+  }
+
+  /** From now on a way is found by whoever asks, but media passes only for these ports: those of a TURN server, for one. */
+  letMediaPassOnlyFrom(open: PortRange): void {
+    this.#weather.firewall = { open };
   }
 
   /** Nothing passes: packets are lost, what is on a connection waits, and so do new ones. */
@@ -137,15 +142,24 @@ export class Network implements AsyncDisposable {
     far.on('error', () => near.terminate());
   }
 
+  /** The frame, with our ports in place of the server's. Media over TCP does not pass, so none is offered. */
   async #withOurPorts(frame: string): Promise<string> {
-    const ports = new Set(Array.from(frame.matchAll(/"port":(\d+)/g), ([, port]) => Number(port)));
-    let text = frame;
-    for (const port of ports) {
-      const relay = this.#relays.get(port) ?? MediaRelay.start(port, this.#weather);
-      this.#relays.set(port, relay);
-      text = text.replaceAll(`"port":${port}`, `"port":${(await relay).port}`);
-    }
-    return text;
+    const offered: Candidate[] = [];
+    const message: unknown = JSON.parse(frame, (name, value: unknown) => {
+      if (name !== 'iceCandidates' || !Array.isArray(value)) return value;
+      const carried = (value as Candidate[]).filter(({ protocol }) => protocol === 'udp');
+      offered.push(...carried);
+      return carried;
+    });
+    for (const candidate of offered) candidate.port = (await this.#relayTo(candidate)).port;
+    return offered.length === 0 ? frame : JSON.stringify(message);
+  }
+
+  #relayTo({ ip: address, port }: Candidate): Promise<MediaRelay> {
+    const key = `${address}:${port}`;
+    const relay = this.#relays.get(key) ?? MediaRelay.start({ address, port }, this.#weather);
+    this.#relays.set(key, relay);
+    return relay;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,6 +173,13 @@ export class Network implements AsyncDisposable {
       this.#http.close(() => resolve());
     });
   }
+}
+
+/** Where a server says it may be reached. One that listens on several addresses may have another port on each. */
+interface Candidate {
+  readonly protocol: string;
+  readonly ip: string;
+  port: number;
 }
 
 /** One socket of a browser's, and the one towards the server that stands for it. */

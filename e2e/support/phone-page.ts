@@ -22,7 +22,7 @@ export interface CallEnding {
 interface ConsoleCall {
   readonly ended: Promise<Omit<CallEnding, 'error'> & { readonly error?: { readonly name: string } }>;
   readonly customParameters: ReadonlyMap<string, string>;
-  accept(options?: { readonly microphone: boolean }): Promise<void>;
+  accept(): Promise<void>;
   disconnect(): Promise<unknown>;
   once(event: 'accept'): Promise<unknown>;
   getStats(): Promise<{
@@ -36,6 +36,7 @@ interface ConsoleDevice {
   connect(options: { readonly to: string; readonly microphone: boolean }): Promise<ConsoleCall>;
   on(event: 'incoming', listener: (call: ConsoleCall) => void): void;
   disconnectAll(): void;
+  updateToken(token: string): void;
   readonly activeCall: ConsoleCall | null;
   readonly store: {
     getSnapshot(): { readonly calls: readonly ConsoleCall[] };
@@ -62,6 +63,8 @@ export interface PhoneOptions {
   readonly policy?: string;
 }
 
+/** A Firefox counts sockets that do not open, or break, among a page's errors; no script can catch them. */
+const LOST_SOCKET = /^(Firefox can’t establish a connection to|The connection to) .*\bwss?:/;
 const VIEWPORT = { width: 1100, height: 760 };
 /** Well below a voice that has passed the browser's noise suppression (0.04), well above its comfort noise. */
 const HEARD_LEVEL = 0.006;
@@ -79,7 +82,9 @@ export class PhonePage {
   private constructor(name: string, page: Page) {
     this.name = name;
     this.page = page;
-    page.on('pageerror', (error) => this.uncaught.push(`${name}: ${error.stack ?? error.message}`));
+    page.on('pageerror', ({ message, stack }) => {
+      if (!LOST_SOCKET.test(message)) this.uncaught.push(`${name}: ${stack ?? message}`);
+    });
     page.on('console', (message) => {
       const text = message.text();
       if (text.includes('Content Security Policy')) this.uncaught.push(`${name}: ${text}`);
@@ -194,6 +199,18 @@ export class PhonePage {
 
   async accept({ video = false }: { video?: boolean } = {}): Promise<void> {
     await this.button(video ? 'accept-video' : 'accept-audio').click();
+  }
+
+  /** Answers as a developer would in the console; the name of the error where it is refused. */
+  acceptInConsole(): Promise<string> {
+    return this.page.evaluate(async () => {
+      const call = window.parleyDevice?.store.getSnapshot().calls[0];
+      if (call === undefined) throw new Error('nobody calls');
+      return call.accept().then(
+        () => 'accepted',
+        (error: unknown) => (error instanceof Error ? error.name : String(error)),
+      );
+    });
   }
 
   /** Answers at a moment of the clock. */

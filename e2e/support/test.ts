@@ -32,7 +32,7 @@ export interface Phones {
 
 interface WorkerFixtures {
   readonly media: FakeMediaFolder;
-  readonly usualBrowser: (person: Person) => Promise<Browser>;
+  readonly usualBrowser: (whose: Person | 'firefox') => Promise<Browser>;
   readonly application: WebhookServer;
   readonly gateway: Gateway;
 }
@@ -45,7 +45,7 @@ interface TestFixtures {
 
 const NOTHING: Holding = { calls: 0, devices: 0, rooms: 0, transports: 0 };
 
-/** One gateway, one web application and one browser per person serve all tests; pages and documents are each test's. */
+/** One gateway, one web application, one Chromium per person and one Firefox serve all tests; pages and documents are each test's. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   media: [
     // Playwright reads the names in the braces: there are none.
@@ -58,10 +58,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   usualBrowser: [
     async ({ media }, use) => {
-      const started = new Map<Person, Promise<Browser>>();
-      await use((person) => {
-        const browser = started.get(person) ?? launchChromium(media.of(person));
-        started.set(person, browser);
+      const started = new Map<Person | 'firefox', Promise<Browser>>();
+      await use((whose) => {
+        const launch = (): Promise<Browser> =>
+          whose === 'firefox' ? launchFirefox() : launchChromium(media.of(whose));
+        const browser = started.get(whose) ?? launch();
+        started.set(whose, browser);
         return browser;
       });
       for (const browser of started.values()) await (await browser).close();
@@ -102,10 +104,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const ownBrowsers: Browser[] = [];
     const browserFor = async (person: Person, options: OpenOptions): Promise<Browser> => {
       const { browser, isFirefox = false, isPictured = false, faces: other } = options;
-      const isUsual = !isFirefox && !isPictured && other === undefined && browser === undefined;
-      if (isUsual) return usualBrowser(person);
+      const isUsual = !isPictured && other === undefined && browser === undefined;
+      if (isUsual) return usualBrowser(isFirefox ? 'firefox' : person);
       const faces = other ?? (isPictured ? media.pictureOf(person) : media.of(person));
-      const own = await (isFirefox ? launchFirefox() : launchChromium(faces, browser));
+      const own = await (isFirefox ? launchFirefox(browser) : launchChromium(faces, browser));
       ownBrowsers.push(own);
       return own;
     };

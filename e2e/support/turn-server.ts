@@ -2,19 +2,28 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { networkInterfaces, tmpdir } from 'node:os';
 import process from 'node:process';
+import type { PortRange } from './media-relay.ts';
 
 const READY_MS = 10_000;
+/** Below those that a system gives out by itself. */
+const RELAY_PORTS: PortRange = { from: 24_000, to: 24_199 };
 
 /** A real coturn that checks credentials as it would for an operator, on the machine's own address. */
 export class TurnServer implements AsyncDisposable {
   readonly url: string;
   readonly secret: string;
+  /** From where it sends what it relays. */
+  readonly relayPorts: PortRange;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, url: string, secret: string) {
+  private constructor(
+    child: ChildProcess,
+    { url, secret, relayPorts }: Pick<TurnServer, 'url' | 'secret' | 'relayPorts'>,
+  ) {
     this.#child = child;
     this.url = url;
     this.secret = secret;
+    this.relayPorts = relayPorts;
   }
 
   static async start(): Promise<TurnServer> {
@@ -34,6 +43,8 @@ export class TurnServer implements AsyncDisposable {
         `--listening-ip=${ip}`,
         `--relay-ip=${ip}`,
         `--listening-port=${port}`,
+        `--min-port=${RELAY_PORTS.from}`,
+        `--max-port=${RELAY_PORTS.to}`,
         '--realm=parley.test',
         '--use-auth-secret',
         `--static-auth-secret=${secret}`,
@@ -50,7 +61,8 @@ export class TurnServer implements AsyncDisposable {
       kill();
       throw error;
     }
-    return new TurnServer(child, `turn:${ip}:${port}?transport=udp`, secret);
+    const url = `turn:${ip}:${port}?transport=udp`;
+    return new TurnServer(child, { url, secret, relayPorts: RELAY_PORTS });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
