@@ -16,6 +16,12 @@ export class BuiltPages implements Disposable {
     await run(process.execPath, [path.join(REPOSITORY, 'tools/packed/build-pages.mjs'), this.folder]);
   }
 
+  /** Pages of tools/packed that nobody has built, beside the files of the tarball. */
+  async unbundled(): Promise<void> {
+    const program = path.join(REPOSITORY, 'tools/packed/build-pages.mjs');
+    await run(process.execPath, [program, '--unbundled', this.folder]);
+  }
+
   /** The example of `@parley/react`. */
   async reactExample(): Promise<void> {
     const app = path.join(REPOSITORY, 'apps/react-example');

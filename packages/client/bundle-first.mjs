@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const ONE_FILE = 'first-part.js';
+/** Of the wire two constants are needed at once. With them in the file, a page that bundles nothing needs no import map. */
+const WIRE_CONSTANTS = path.join(here, 'node_modules/@parley/protocol/src/version.ts');
 
 /** Where a module of the sources lies in what is published, seen from its root. */
 const inDist = (/** @type {string} */ file) =>
@@ -23,7 +25,10 @@ const inDist = (/** @type {string} */ file) =>
  */
 export async function bundleFirst() {
   const { metafile } = await bundle({ entryPoints: ['src/index.ts'] });
-  const modules = await withExports(Object.keys(metafile.inputs).filter((file) => file !== 'src/index.ts'));
+  const own = Object.keys(metafile.inputs).filter(
+    (file) => file.startsWith('src/') && file !== 'src/index.ts',
+  );
+  const modules = await withExports(own);
   const contents = modules.map(([file, names]) => reexport(names, `./${file}`)).join('');
   const { outputFiles, metafile: made } = await bundle({ stdin: { contents, resolveDir: here } });
   const textOf = (/** @type {RegExp} */ name) => outputFiles.find((file) => name.test(file.path))?.text ?? '';
@@ -61,6 +66,7 @@ function firstOnly(/** @type {import('esbuild').PluginBuild} */ building) {
   building.onResolve({ filter: /.*/ }, ({ kind, path: name, resolveDir }) => {
     if (kind === 'dynamic-import')
       return { path: `./${inDist(path.resolve(resolveDir, name))}`, external: true };
+    if (name === '@parley/protocol') return { path: WIRE_CONSTANTS, sideEffects: false };
     return name.startsWith('@') ? { path: name, external: true, sideEffects: false } : undefined;
   });
 }

@@ -1,5 +1,6 @@
 // What users get is the tarball. These tests install what would be published, and use it as they would: from Node, with a
 // strict compiler, and in a bundler. In a browser, the same is opened by e2e/specs/packed.spec.ts.
+import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -143,6 +144,36 @@ describe('the packed packages', () => {
       0.15,
     );
   }, 120_000);
+
+  it('[PK49] lead to no other package from where a page begins, but for two entry points', async () => {
+    const client = path.join(installed.folder, 'node_modules/@parley/client');
+    const { exports } = JSON.parse(await readFile(path.join(client, 'package.json'), 'utf8')) as {
+      readonly exports: Record<string, { readonly default: string }>;
+    };
+    const outside = await Promise.all(
+      Object.entries(exports).map(async ([name, { default: file }]) => {
+        const { metafile } = await build({
+          entryPoints: [path.join(client, file)],
+          bundle: true,
+          write: false,
+          metafile: true,
+          format: 'esm',
+          // What has no dot in front is another package.
+          packages: 'external',
+          outdir: 'nowhere',
+          splitting: true,
+          logLevel: 'error',
+        });
+        const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+        const names = imports.flatMap(({ external, path: asked }) => (external === true ? [asked] : []));
+        return [name, [...new Set(names)]] as const;
+      }),
+    );
+    expect(outside.filter(([, names]) => names.length > 0)).toEqual([
+      ['./platform', ['mediasoup-client/ortc']],
+      ['./testing', ['@parley/protocol']],
+    ]);
+  }, 60_000);
 
   it('[PK43] name a page for every error, and hold it', async () => {
     await write(

@@ -4,7 +4,8 @@
  * @module @parley/protocol
  */
 export * from './ids.ts';
-export { WIRE_LIMITS, SUBPROTOCOL, WIRE_VERSION } from './limits.ts';
+export { WIRE_LIMITS } from './limits.ts';
+export { SUBPROTOCOL, WIRE_VERSION } from './version.ts';
 export { END_REASONS, EndReason, EndedBy } from './end-reason.ts';
 export { WIRE_ERRORS, type WireErrorName } from './wire-error-table.ts';
 export { WireError, wireError } from './wire-error.ts';

@@ -24,7 +24,3 @@ export const WIRE_LIMITS = {
   /** Frames kept for a device that is away, until it has said it got them. */
   replayFramesMax: 256,
 } as const;
-
-/** The WebSocket subprotocol. A new major version of the wire has a new name. */
-export const SUBPROTOCOL = 'parley.v1';
-export const WIRE_VERSION = 1;
