@@ -85,16 +85,19 @@ async function showEntryPoints(/** @type {string} */ folder, /** @type {string} 
     if (folder === '.' && subpath === '.') continue;
     const source = target['@parley/source'];
     // The SDK is there already, whether it is asked for by its name or from within its own package.
-    const { kilobytes, names } = await bundle(`export * from '${source}';`, root, {
+    const { kilobytes, names, entry, withStaticImports } = await bundle(`export * from '${source}';`, root, {
       ...asPublished,
       plugins: [outside(source, root), ...asPublished.plugins],
     });
     const ceiling = sizeCeilings[subpath];
+    const atOnce = withStaticImports(entry);
+    const later = names.filter((chunk) => !atOnce.includes(chunk));
     show(
       `${name}${subpath.slice(1)} adds`,
-      kilobytes(names),
+      kilobytes(atOnce),
       ceiling === undefined ? undefined : { aim: ceiling, ceiling },
     );
+    if (later.length > 0) show(`${name}${subpath.slice(1)}, later`, kilobytes(later));
   }
 }
 
