@@ -175,7 +175,7 @@ test.describe('devices', () => {
     expect(await sinks()).toContain(outputs.speaker);
   });
 
-  test('[QY51] a speaker that is unplugged in a call is told of, and the other side is heard where the system has it', async ({
+  test('[QY51] [SP60] a speaker that is unplugged in a call is told of, and the other side is heard where the system has it', async ({
     phones,
   }) => {
     const { jenny } = await talk(phones);
@@ -190,23 +190,27 @@ test.describe('devices', () => {
     const told = await warnings(jenny);
     await jenny.page.evaluate((deviceId) => window.virtual.unplug(deviceId), speaker);
     await expect.poll(told).toEqual(['+sink-lost']);
+    await expect(jenny.page.getByTestId('hint')).toContainText('The speaker is gone.');
     await jenny.expectToHear('alice');
     await jenny.page.evaluate((deviceId) => window.virtual.plugBack(deviceId), speaker);
     await expect.poll(told).toEqual(['+sink-lost', '-sink-lost']);
+    await expect(jenny.page.getByTestId('hint')).toBeHidden();
     await jenny.expectToHear('alice');
   });
 
   for (const isFirefox of [false, true]) {
-    test(`[QY50] who speaks while muted is told so in ${isFirefox ? 'Firefox' : 'Chromium'}, and the other side hears nothing`, async ({
+    test(`[QY50] [SP60] who speaks while muted is told so in ${isFirefox ? 'Firefox' : 'Chromium'}, and the other side hears nothing`, async ({
       phones,
     }) => {
       const { alice, jenny } = await talk(phones, { isFirefox });
       const told = await warnings(jenny);
       await jenny.button('mute').click();
       await expect.poll(told).toEqual(['+speaking-while-muted']);
+      await expect(jenny.page.getByTestId('hint')).toContainText('You are muted.');
       await alice.expectToHear('silence');
       await jenny.button('mute').click();
       await expect.poll(told).toEqual(['+speaking-while-muted', '-speaking-while-muted']);
+      await expect(jenny.page.getByTestId('hint')).toBeHidden();
       await alice.expectToHear(isFirefox ? 'firefox' : 'jenny');
       await jenny.button('mute').click();
       await alice.hangUp();

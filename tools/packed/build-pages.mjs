@@ -3,7 +3,6 @@
 import { execFile } from 'node:child_process';
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import process from 'node:process';
 import { parseArgs, promisify } from 'node:util';
 import { installPacked } from './install.mjs';
 

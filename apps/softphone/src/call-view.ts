@@ -3,6 +3,7 @@ import type { Announcer } from './announcer.ts';
 import { avatar } from './avatar.ts';
 import { createChatPanel } from './chat-panel.ts';
 import { createControls } from './call-controls.ts';
+import { createCallHint } from './call-hint.ts';
 import { callWords, noteWords, troubleWords } from './call-words.ts';
 import { otherOf } from './calls.ts';
 import { formatDuration } from './duration.ts';
@@ -101,6 +102,7 @@ export function createCallView(call: Call, options: CallViewOptions, scope: Scop
     keypad.element,
     transfer,
     chat,
+    createCallHint(call, announcer, scope),
     banner,
     createVideoQuestion(call, { say: (sentence) => announcer.soon(sentence), onProblem }, scope),
     blocked,
