@@ -80,6 +80,10 @@ const Environment = v.object({
   PARLEY_TURN_URLS: v.optional(turnUrls, ''),
   PARLEY_TURN_SECRET: v.optional(v.string()),
   PARLEY_TURN_TTL_SECONDS: v.optional(wholeNumber(60, 86_400), '3600'),
+  PARLEY_PUSH_CONTACT: v.optional(
+    v.pipe(v.string(), v.regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'expected mailto: or https:')),
+  ),
+  PARLEY_PUSH_WAIT_SECONDS: v.optional(wholeNumber(1, 600), '25'),
   PARLEY_RECORDINGS: v.optional(v.string()),
   PARLEY_RECORDINGS_MAX: v.optional(wholeNumber(1, 100_000), '500'),
   PARLEY_RECORDINGS_MIB_MAX: v.optional(wholeNumber(1, 1_000_000_000), '20480'),
@@ -140,6 +144,8 @@ export interface GatewayConfig {
   };
   /** Relays for devices that cannot reach the SFU directly; absent: none are offered. */
   readonly turn: TurnSettings | undefined;
+  /** Rings devices whose page is closed; absent: nobody is reached who is not here. */
+  readonly push: { readonly contact: string; readonly waitMs: number } | undefined;
   readonly recordings: {
     /** Where they are kept; absent: in a folder that ends with the gateway. */
     readonly directory: string | undefined;
@@ -243,6 +249,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
             secret: said.PARLEY_TURN_SECRET,
             ttlSeconds: said.PARLEY_TURN_TTL_SECONDS,
           },
+    push:
+      said.PARLEY_PUSH_CONTACT === undefined
+        ? undefined
+        : { contact: said.PARLEY_PUSH_CONTACT, waitMs: said.PARLEY_PUSH_WAIT_SECONDS * 1000 },
     recordings: {
       directory:
         said.PARLEY_RECORDINGS ??

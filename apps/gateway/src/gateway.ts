@@ -45,6 +45,7 @@ import { RecordingHost } from './recordings/recording-host.ts';
 import { withRecordings } from './recordings/recording-sounds.ts';
 import { RecordingShelf } from './recordings/recording-shelf.ts';
 import { RecordingUrls } from './recordings/recording-urls.ts';
+import { createPush } from './push/push.ts';
 import { createRestApi, REST_PREFIXES, restOperations } from './rest/rest-api.ts';
 import { createEars } from './speech/ears.ts';
 import { History } from './store/history.ts';
@@ -172,6 +173,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     conferencesMax: config.callsMax,
   });
   const talks = new Talks(acting);
+  const keys = keyRing(store);
+  const origins = { allowedOrigins: config.origins, trustProxy: config.trustProxy };
+  const push = opened.use(createPush({ settings: config.push, store, keys, guard, origins, log }));
   const host = new CallHost({
     ...acting,
     iceServersOf: createIceServers(config.turn, Date.now),
@@ -183,6 +187,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     conferences,
     talks,
     transfers: new Transfers({ ...acting, talks }),
+    sleepers: push.sleepers,
     mayTransfer: config.transfers,
     webhookAccount,
     choice: {
@@ -201,11 +206,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ws = createWsEdge({
     registry,
     door: host,
-    keys: keyRing(store),
+    keys,
     rtpCapabilities: media.rtpCapabilities,
     log,
-    allowedOrigins: config.origins,
-    trustProxy: config.trustProxy,
+    ...origins,
     limits: { graceMs: config.graceMs, returnGraceMs: config.returnGraceMs },
   });
   opened.defer(() => ws.close());
@@ -233,6 +237,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log,
       mounts: [
         ...createRestApi({ ...rest, log, trustProxy }),
+        ...push.mounts,
         ...createDocsMounts({ operations: restOperations(rest), servers: REST_PREFIXES, trustProxy }),
       ],
       upgrade: (request, socket, head) => ws.handleUpgrade(request, socket, head),

@@ -9,6 +9,9 @@
  * ```
  *
  * With a service worker the notification has buttons; in the worker, once: `answerClicks(self)`.
+ *
+ * While the page is closed, where the gateway has push: `answerPushes(self)` in the worker; in the page `enablePush` when
+ * somebody has signed in, and `answerFromPush(device)` before it registers.
  */
 export {
   notifyIncoming,
@@ -17,3 +20,7 @@ export {
   type NotificationOptions,
 } from './notifications/notify-incoming.ts';
 export { answerClicks, type WorkerScope } from './notifications/answer-clicks.ts';
+export { answerPushes, type AnswerPushesOptions, type PushScope } from './notifications/answer-pushes.ts';
+export type { PushedRing } from './notifications/answer-pushes.ts';
+export { answerFromPush, type AnswerFromPushOptions } from './notifications/answer-from-push.ts';
+export { disablePush, enablePush, type PushOptions, type PushState } from './notifications/push-address.ts';

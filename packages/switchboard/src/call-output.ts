@@ -50,7 +50,14 @@ export type CallOutput =
   /** Tell the application, whose answer is not waited for: its call is over (D16), or goes on meanwhile. */
   | { readonly type: 'ask'; readonly request: DocumentRequest; readonly params: FormFields }
   /** Who is registered under the name; answered by `devicesFound`. */
-  | { readonly type: 'findDevices'; readonly leg: CallSid; readonly identity: string }
+  | {
+      readonly type: 'findDevices';
+      readonly leg: CallSid;
+      readonly identity: string;
+      /** Who calls, by a plain name, and whether with video: for those who have to be sent for. */
+      readonly from: string;
+      readonly video: boolean;
+    }
   /** Open media for the device, make it ready to be joined with the caller, and let it ring. */
   | {
       readonly type: 'invite';

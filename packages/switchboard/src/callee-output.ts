@@ -50,7 +50,15 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
   const { facts, ringsFor } = view;
   switch (output.type) {
     case 'findDevices':
-      return [{ type: 'findDevices', leg: leg.sid, identity: leg.noun.target ?? '' }];
+      return [
+        {
+          type: 'findDevices',
+          leg: leg.sid,
+          identity: leg.noun.target ?? '',
+          from: plainName(facts.from),
+          video: withVideo(leg),
+        },
+      ];
     case 'invite':
       return [
         {
@@ -60,7 +68,7 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
           from: plainName(facts.from),
           to: plainName(facts.to),
           params: leg.noun.parameters,
-          media: { audio: true, video: leg.noun.noun === 'Client' && leg.noun.video },
+          media: { audio: true, video: withVideo(leg) },
         },
       ];
     case 'rings':
@@ -81,6 +89,10 @@ export function fromLeg(view: LegView, leg: LegState, output: LegOutput): readon
     case 'script':
       return fromScreening(leg, facts, output.contact, output.output);
   }
+}
+
+function withVideo({ noun }: LegState): boolean {
+  return noun.noun === 'Client' && noun.video;
 }
 
 function ringing({ leg, party, ringback: music }: RingsFor): readonly CallOutput[] {

@@ -13,7 +13,7 @@ import { WireRefusal } from '../edge/wire-refusal.ts';
 import type { Feedback } from '../store/feedback.ts';
 import { Admission, type AdmissionLimits, type NotAdmitted } from './admission.ts';
 import { chooseApplication, type ApplicationChoiceOptions } from './application-choice.ts';
-import { carriedRingingFor, type CallOrigin } from './call-origin.ts';
+import type { CallOrigin } from './call-origin.ts';
 import { BusyPeople } from './busy-people.ts';
 import type { CallServices } from './call-services.ts';
 import { HostedCall, type HostedCallOptions } from './hosted-call.ts';
@@ -155,7 +155,7 @@ export class CallHost implements CallDoor {
 
   deviceRegistered(device: DeviceSession): void {
     for (const call of this.#ringing.get(nameKey(device.accountSid, device.identity)) ?? []) {
-      for (const leg of carriedRingingFor(call.state, device.identity)) call.addDevice(leg, device);
+      call.deviceRegistered(device);
     }
   }
 

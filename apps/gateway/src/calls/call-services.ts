@@ -10,6 +10,7 @@ import type { Ears } from '../speech/ears.ts';
 import type { Announcer } from './announcer.ts';
 import type { CallRecorder } from './call-recordings.ts';
 import type { Conferences } from './conferences.ts';
+import type { Sleepers } from './sleepers.ts';
 import type { Talks } from './talks.ts';
 import type { Transfers } from './transfers.ts';
 import type { IceServersOf } from './turn.ts';
@@ -30,6 +31,8 @@ export interface CallServices {
   readonly transfers: Transfers;
   /** What a device may reach the SFU through. */
   readonly iceServersOf: IceServersOf;
+  /** Who can be reached although no page of theirs is open. */
+  readonly sleepers: Sleepers;
   readonly recordings: CallRecorder;
   readonly log: Logger;
   /** What signs the requests of an account; undefined for one that is unknown. */

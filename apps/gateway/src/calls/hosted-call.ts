@@ -11,10 +11,12 @@ import {
 } from '@parley/switchboard';
 import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
+import { AwaitedLegs } from './awaited-legs.ts';
 import type { BusyPeople } from './busy-people.ts';
 import { CallRecordings, isAboutRecording } from './call-recordings.ts';
 import {
   carriedDeadlineMs,
+  carriedRingingFor,
   runningCall,
   startCarried,
   stepCarried,
@@ -76,6 +78,7 @@ export class HostedCall implements Visitor {
   readonly #hearing: CallHearing;
   readonly #journal: LegJournal;
   readonly #recordings: CallRecordings;
+  readonly #awaited: AwaitedLegs;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
   #room: string;
@@ -97,6 +100,10 @@ export class HostedCall implements Visitor {
     this.#hearing = new CallHearing(services.ears, this.#webhooks, feed);
     this.#journal = new LegJournal(facts.accountSid, services, options.onLegEnded);
     this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
+    this.#awaited = new AwaitedLegs({
+      ...services,
+      onNobody: (leg) => this.feed({ type: 'devicesFound', leg, contacts: [] }),
+    });
     const rules: CallRules = { ...options.rules, newRecording: () => this.#recordings.name() };
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
       start: (nowMs) => startCarried(origin, rules, nowMs),
@@ -171,10 +178,18 @@ export class HostedCall implements Visitor {
     }
   }
 
-  /** Lets a device ring that has registered while its name rings. */
-  addDevice(leg: CallSid, device: DeviceSession): void {
-    if (!this.#mayRing(device) || !this.#options.hasRoom(device)) return;
-    this.feed({ type: 'deviceAppeared', leg, contact: this.#contact(leg, device) });
+  /** Lets a device ring that has registered while its name rings, or is waited for. */
+  deviceRegistered(device: DeviceSession): void {
+    const { identity } = device;
+    for (const leg of carriedRingingFor(this.state, identity)) {
+      if (!this.#mayRing(device) || !this.#options.hasRoom(device)) continue;
+      this.feed({ type: 'deviceAppeared', leg, contact: this.#contact(leg, device) });
+    }
+    for (const leg of this.#awaited.waitingFor(identity)) {
+      if (!this.#mayRing(device) || !this.#options.hasRoom(device)) continue;
+      this.#awaited.found(leg);
+      this.feed({ type: 'devicesFound', leg, contacts: [this.#contact(leg, device)] });
+    }
   }
 
   #perform(output: CallOutput): void {
@@ -239,6 +254,8 @@ export class HostedCall implements Visitor {
         return;
       case 'record':
         this.#journal.record(output.leg, output.change);
+        if (output.change.type === 'answered') this.#awaited.over(output.leg, 'answered');
+        if (output.change.type === 'ended') this.#awaited.over(output.leg, 'missed');
         return;
       case 'notify':
         this.#webhooks.notify(output);
@@ -255,7 +272,7 @@ export class HostedCall implements Visitor {
     talks.begin({ party: a, call: this }, { party: b, call: this }, { video });
   }
 
-  #findDevices({ leg, identity }: Of<'findDevices'>): void {
+  #findDevices({ leg, identity, from, video }: Of<'findDevices'>): void {
     const contacts: Contact[] = [];
     // A name that nobody can register under is nobody's; the machine says so.
     const name = v.safeParse(Identity, identity);
@@ -267,6 +284,8 @@ export class HostedCall implements Visitor {
     }
     this.soughtNames.add(identity);
     this.#options.onRinging(identity, this);
+    const ring = { accountSid: this.accountSid, identity, callSid: leg, from, video };
+    if (this.#awaited.sendFor(ring, { isAnybodyHere: devices.length > 0 })) return;
     this.feed({ type: 'devicesFound', leg, contacts });
   }
 
@@ -408,6 +427,7 @@ export class HostedCall implements Visitor {
     this.#isOver = true;
     this.#services.transfers.leave(this.sid, 'left');
     this.#webhooks.close();
+    this.#attempt(() => this.#awaited.close());
     this.#attempt(() => this.#music.close());
     this.#attempt(() => this.#recordings.close());
     this.#attempt(() => this.#hearing.close());

@@ -198,6 +198,26 @@ const migrations: readonly Migration[] = [
       ALTER TABLE outbox ADD COLUMN traceparent TEXT;
     `,
   },
+  {
+    number: 7,
+    name: 'where people are reached whose pages are closed',
+    sql: `
+      CREATE TABLE push_addresses (
+        endpoint TEXT PRIMARY KEY,
+        account_sid TEXT NOT NULL,
+        identity TEXT NOT NULL,
+        p256dh TEXT NOT NULL,
+        auth TEXT NOT NULL,
+        saved_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX push_addresses_by_identity ON push_addresses(account_sid, identity);
+      CREATE TABLE push_keys (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        public_key TEXT NOT NULL,
+        private_key TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];
 
 /** Brings the schema up to date. Refuses a store that a later version has written. */

@@ -13,6 +13,7 @@ import { lockFile } from './file-lock.ts';
 import { migrate } from './migrations.ts';
 import { NotificationTable } from './notification-table.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { PushAddresses } from './push-addresses.ts';
 import { Recordings } from './recordings.ts';
 import { Turn } from './turn.ts';
 
@@ -39,6 +40,7 @@ export interface Store extends AsyncDisposable {
   readonly feedback: Feedback;
   readonly notifications: NotificationTable;
   readonly outbox: OutboxTable;
+  readonly pushAddresses: PushAddresses;
   /** Legs that a crash had cut short, as they were; they have been closed. */
   readonly interrupted: readonly CallRecord[];
   /** Groups the writes of one turn of the event loop; `settled` tells when they are committed. */
@@ -114,6 +116,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     feedback: new Feedback(database, turn),
     notifications: new NotificationTable(database, turn, options.notificationsMax ?? NOTIFICATIONS_MAX),
     outbox,
+    pushAddresses: new PushAddresses(database, turn),
     interrupted,
     turn,
     committed: () =>
