@@ -61,6 +61,8 @@ export interface PhoneOptions {
   readonly initScript?: () => void;
   /** The page is served with this content security policy in place of the gateway's. */
   readonly policy?: string;
+  /** What follows the address of the page, from `#` on. */
+  readonly fragment?: string;
 }
 
 /** A Firefox counts sockets that do not open, or break, among a page's errors; no script can catch them. */
@@ -99,7 +101,7 @@ export class PhonePage {
     options: PhoneOptions = {},
   ): Promise<PhonePage> {
     const page = await context.newPage();
-    const { deviceLabel, viewport = VIEWPORT, initScript, policy } = options;
+    const { deviceLabel, viewport = VIEWPORT, initScript, policy, fragment = '' } = options;
     await page.setViewportSize(viewport);
     await page.addInitScript(installProbe);
     if (initScript !== undefined) await page.addInitScript(initScript);
@@ -118,7 +120,7 @@ export class PhonePage {
       });
     }
     const phone = new PhonePage(name, page);
-    await page.goto(`${url}/?as=${encodeURIComponent(name)}`);
+    await page.goto(`${url}/?as=${encodeURIComponent(name)}${fragment}`);
     return phone;
   }
 

@@ -1,10 +1,12 @@
 import { Device } from '@parley/client';
+import { answerFromPush } from '@parley/client/notifications';
 import './style.css';
 import './panels.css';
 import { createAnnouncer } from './announcer.ts';
 import { demoTokens } from './demo-token.ts';
 import { deviceLabelFrom } from './device-label.ts';
 import { installServiceWorker } from './install.ts';
+import { ringWhileClosed, stopRingingWhileClosed } from './notify.ts';
 import { createPhone } from './phone.ts';
 import { loadPreferences, savePreferences } from './preferences.ts';
 import { problemWords } from './problem.ts';
@@ -48,6 +50,8 @@ function start(as: string): void {
 async function signIn({ name, deviceLabel }: SignInWish): Promise<void> {
   const device = new Device(demoTokens(name), { deviceLabel });
   const signal = AbortSignal.timeout(SIGN_IN_TIMEOUT_MS);
+  // A call that was answered in its notification, which has opened this page.
+  answerFromPush(device);
   try {
     // Asked first: a device that has registered has a session of its own, and is offered nothing of the page before.
     device.resumable().catch(() => undefined);
@@ -57,6 +61,8 @@ async function signIn({ name, deviceLabel }: SignInWish): Promise<void> {
     throw signal.aborted ? new Error('The gateway does not answer. Is it running?', { cause: error }) : error;
   }
   savePreferences({ name, deviceLabel });
+  // A gateway that pushes nothing, and a browser that cannot be reached, are as good as before.
+  ringWhileClosed(demoTokens(name)).catch(() => undefined);
   showPhone(device, name);
 }
 
@@ -67,6 +73,7 @@ function showPhone(device: Device, self: string): void {
     scope.abort();
     delete window.parleyDevice;
     void device.destroy();
+    stopRingingWhileClosed(demoTokens(self)).catch(() => undefined);
     history.replaceState(null, '', location.pathname);
     start('');
   };

@@ -59,7 +59,7 @@ export function createPhone(
     [
       (inner) => createDeviceSettings({ device, onProblem: problem.show }, inner),
       (inner) => createLineCheck(tokens, problem.show, inner),
-      () => createNotificationChoice(problem.show),
+      () => createNotificationChoice(tokens, problem.show),
     ],
     isRinging,
     scope,

@@ -39,7 +39,7 @@ export class PushSleepers implements Sleepers {
       this.#send(address, callSid, told({ type: 'parley-ring', callSid, from, to, video })),
     );
     return (over) => {
-      const message = told({ type: 'parley-over', callSid, from, to, over });
+      const message = told({ type: 'parley-over', callSid, from, to, video, over });
       // Not before the ring has been taken: a push service may deliver two messages in any order.
       addresses.forEach((address, index) => {
         void rang[index]?.then((isTaken) => (isTaken ? this.#send(address, callSid, message) : isTaken));

@@ -81,6 +81,7 @@ it('[WP2] [WP5] rings a page that opens after the person was told, and tells the
       callSid: ringing.parameters.CallSid,
       from: 'alice',
       to: 'jenny',
+      video: false,
       over: 'answered',
     })),
   );

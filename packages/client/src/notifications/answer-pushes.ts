@@ -14,6 +14,7 @@ type Pushed =
       readonly callSid: string;
       readonly from: string;
       readonly to: string;
+      readonly video: boolean;
       readonly over: 'answered' | 'missed';
     };
 
@@ -23,7 +24,7 @@ export type PushedRing = Omit<Extract<Pushed, { type: 'parley-ring' }>, 'type'>;
 /** How {@link answerPushes} looks and speaks. */
 export interface AnswerPushesOptions {
   /** The page that is opened when none is. Default: `/`. */
-  readonly page?: string;
+  readonly page?: string | ((ring: PushedRing) => string);
   readonly icon?: string;
   /** Default: "Incoming call", or "Incoming video call". */
   readonly body?: (ring: PushedRing) => string;
@@ -80,10 +81,12 @@ export function answerPushes(scope: PushScope, options: AnswerPushesOptions = {}
     if (pushed?.type === 'parley-over') event.waitUntil(showOver(scope, pushed, options));
   });
   scope.addEventListener('notificationclick', (event: ClickEventOf) => {
-    const callSid = callSidOf(event.notification.data);
-    if (callSid === undefined) return;
+    const ring = ringOf(event.notification.data);
+    if (ring === undefined) return;
     event.notification.close();
-    if (event.action !== 'ignore') event.waitUntil(bring(scope, callSid, event.action, options.page ?? '/'));
+    const { page = '/' } = options;
+    const opened = typeof page === 'string' ? page : page(ring);
+    if (event.action !== 'ignore') event.waitUntil(bring(scope, ring.callSid, event.action, opened));
   });
 }
 
@@ -101,7 +104,7 @@ async function showRing(scope: PushScope, ring: PushedRing, options: AnswerPushe
     ...look(options),
     body: said,
     tag: tagOf(ring.callSid),
-    data: { parleyCallSid: ring.callSid },
+    data: { parleyRing: ring },
     requireInteraction: true,
     actions: [
       { action: 'answer', title: answer },
@@ -112,9 +115,10 @@ async function showRing(scope: PushScope, ring: PushedRing, options: AnswerPushe
 
 async function showOver(
   scope: PushScope,
-  { callSid, from, over }: Extract<Pushed, { type: 'parley-over' }>,
+  ended: Extract<Pushed, { type: 'parley-over' }>,
   options: AnswerPushesOptions,
 ): Promise<void> {
+  const { callSid, from, over } = ended;
   const shown = await scope.registration.getNotifications({ tag: tagOf(callSid) });
   // Who answered here, or looked and let it ring, knows.
   if (shown.length === 0 && (over === 'answered' || (await isSeen(scope)))) return;
@@ -124,7 +128,7 @@ async function showOver(
     ...look(options),
     body: over === 'missed' ? missed : answered,
     tag: tagOf(callSid),
-    data: { parleyCallSid: callSid },
+    data: { parleyRing: ended },
     silent: true,
   });
 }
@@ -161,7 +165,8 @@ function read(data: PushEventOf['data']): Pushed | undefined {
   return typeof pushed.callSid === 'string' ? (pushed as Pushed) : undefined;
 }
 
-function callSidOf(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null || !('parleyCallSid' in data)) return undefined;
-  return typeof data.parleyCallSid === 'string' ? data.parleyCallSid : undefined;
+/** What this worker has put into a notification. */
+function ringOf(data: unknown): PushedRing | undefined {
+  if (typeof data !== 'object' || data === null || !('parleyRing' in data)) return undefined;
+  return data.parleyRing as PushedRing;
 }

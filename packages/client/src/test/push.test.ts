@@ -65,7 +65,7 @@ class FakeWorker implements PushScope {
 }
 
 const RING = { type: 'parley-ring', callSid: CALL_SID, from: 'alice', to: 'jenny', video: true };
-const OVER = { type: 'parley-over', callSid: CALL_SID, from: 'alice', to: 'jenny' };
+const OVER = { ...RING, type: 'parley-over' };
 
 async function rung(options?: AnswerPushesOptions) {
   const worker = new FakeWorker();
@@ -97,6 +97,10 @@ describe('calls that are pushed', () => {
     await closed.worker.click(closed.shown, 'answer');
     expect(closed.worker.opened).toEqual([`/phone#parley-answer=${CALL_SID}`]);
     expect(closed.worker.shown.size).toBe(0);
+
+    const named = await rung({ page: ({ to }) => `/?as=${to}` });
+    await named.worker.click(named.shown, 'answer');
+    expect(named.worker.opened).toEqual([`/?as=jenny#parley-answer=${CALL_SID}`]);
 
     const looked = await rung();
     await looked.worker.click(looked.shown);

@@ -1,5 +1,6 @@
-// Lets the page be installed and opened while the gateway is away, and brings it forward when a notification is clicked.
-// It rings nobody by itself: a call reaches a page that is open, be it in the background (see the README).
+// Lets the page be installed and opened while the gateway is away; brings it forward when a notification is clicked; and,
+// where the gateway sends pushes, shows calls while no page is open. `vite.config.ts` makes one classic script of it.
+import { answerClicks, answerPushes } from '@parley/client/notifications';
 
 const SHELL = 'parley-shell';
 const PATIENCE_MS = 4000;
@@ -22,13 +23,11 @@ addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith('/assets/')) event.respondWith(kept(request));
 });
 
-// What `answerClicks` of @parley/client/notifications does, written out: this file is served as it stands.
-addEventListener('notificationclick', (event) => {
-  const { notification, action } = event;
-  const callId = notification.data?.parleyCallId;
-  if (typeof callId !== 'string') return;
-  notification.close();
-  event.waitUntil(tell({ type: 'parley-notification', callId, action }));
+answerClicks(self);
+answerPushes(self, {
+  icon: '/favicon.svg',
+  body: ({ from, to, video }) => `${from} is calling ${to}${video ? ' with video' : ''}`,
+  page: ({ to }) => `/?as=${encodeURIComponent(to)}`,
 });
 
 /** The page as the gateway has it; as it was, where the gateway does not answer. */
@@ -64,11 +63,4 @@ async function forgetOldAssets(cache) {
   // The page names its first files only; those that come later are few, and are kept up to a number.
   if (page === undefined || assets.length < 60) return;
   await Promise.all(assets.map((asset) => cache.delete(asset)));
-}
-
-/** Every page of the person may have the call; one that has not, leaves it. */
-async function tell(message) {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  for (const each of windows) each.postMessage(message);
-  if (message.action !== 'decline') await windows[0]?.focus();
 }

@@ -1,0 +1,83 @@
+import { PushServer } from '@parley/testkit';
+import { Gateway } from '../support/gateway.ts';
+import { PhonePage } from '../support/phone-page.ts';
+import { PushedBrowser } from '../support/pushed-browser.ts';
+import { expect, test } from '../support/test.ts';
+
+test.describe('somebody whose page is closed', () => {
+  test('[WP12] is told who calls, opens the page by answering, and the two hear one another', async ({
+    phones,
+    application,
+    webhooks,
+    usualBrowser,
+  }) => {
+    void webhooks;
+    await using service = await PushServer.start();
+    await using gateway = await Gateway.start({
+      PARLEY_VOICE_URL: application.url('/voice'),
+      PARLEY_ALLOW: '127.0.0.1',
+      PARLEY_PUSH_CONTACT: 'mailto:operator@example.com',
+      PARLEY_PUSH_WAIT_SECONDS: '60',
+    });
+    const { url } = gateway;
+    const context = await (await usualBrowser('jenny')).newContext();
+    await using jennys = await PushedBrowser.of(context, url, service);
+
+    // She signs in once, and closes the page.
+    const before = await PhonePage.load(context, url, 'jenny');
+    const saved = before.page.waitForResponse(
+      (response) => response.url() === `${url}/parley/push` && response.request().method() === 'POST',
+    );
+    await before.signedIn();
+    expect((await saved).status()).toBe(201);
+    await before.page.close();
+    await expect.poll(async () => (await gateway.holds()).devices).toBe(0);
+
+    const alice = await phones.open('alice', { url });
+    await alice.dial('jenny');
+    await expect
+      .poll(() => jennys.notifications())
+      .toEqual([{ title: 'alice', body: 'alice is calling jenny' }]);
+    expect(await alice.lastEnding(), 'the call waits for her').toBeUndefined();
+
+    const opened = new URL(await jennys.press('answer'), url);
+    expect([opened.origin, opened.search]).toEqual([url, '?as=jenny']);
+    const jenny = await PhonePage.load(context, url, 'jenny', { fragment: opened.hash });
+    await alice.expectToHear('jenny');
+    await jenny.expectToHear('alice');
+    expect(await jennys.notifications(), 'the notification has gone').toEqual([]);
+    expect(new URL(jenny.page.url()).hash, 'a reload answers nothing').toBe('');
+    await alice.hangUp();
+    await context.close();
+  });
+
+  test('[WP12] is told what was missed when the caller gives up', async ({
+    phones,
+    application,
+    webhooks,
+    usualBrowser,
+  }) => {
+    void webhooks;
+    await using service = await PushServer.start();
+    await using gateway = await Gateway.start({
+      PARLEY_VOICE_URL: application.url('/voice'),
+      PARLEY_ALLOW: '127.0.0.1',
+      PARLEY_PUSH_CONTACT: 'mailto:operator@example.com',
+    });
+    const { url } = gateway;
+    const context = await (await usualBrowser('jenny')).newContext();
+    await using jennys = await PushedBrowser.of(context, url, service);
+    const before = await PhonePage.load(context, url, 'jenny');
+    const saved = before.page.waitForResponse((response) => response.request().method() === 'POST');
+    await before.signedIn();
+    await saved;
+    await before.page.close();
+    await expect.poll(async () => (await gateway.holds()).devices).toBe(0);
+    const alice = await phones.open('alice', { url });
+    await alice.dial('jenny');
+    await expect.poll(() => jennys.notifications()).toHaveLength(1);
+    await alice.hangUp();
+    await expect.poll(() => jennys.notifications()).toEqual([{ title: 'alice', body: 'Missed call' }]);
+    await context.close();
+  });
+});
