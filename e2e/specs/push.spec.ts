@@ -1,4 +1,4 @@
-import { PushServer } from '@parley/testkit';
+import { PushServer } from '@parley/testkit/push-server';
 import { Gateway } from '../support/gateway.ts';
 import { PhonePage } from '../support/phone-page.ts';
 import { PushedBrowser } from '../support/pushed-browser.ts';

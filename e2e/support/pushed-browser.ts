@@ -1,5 +1,5 @@
 import type { BrowserContext, CDPSession, Worker } from '@playwright/test';
-import type { PushedMessage, PushServer, PushSubscriptionFacts } from '@parley/testkit';
+import type { PushedMessage, PushServer, PushSubscriptionFacts } from '@parley/testkit/push-server';
 
 /** A notification that a browser shows. */
 export interface ShownNotification {

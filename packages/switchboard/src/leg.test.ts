@@ -14,7 +14,9 @@ const screening = (document: string): { readonly answers: Record<string, string>
 describe('ringing', () => {
   it('[LG1] asks once who is registered and invites every device', () => {
     const scene = new Scene(jenny, TWO);
-    expect(scene.of('findDevices')).toEqual([{ type: 'findDevices', leg: sidOf(1), identity: 'jenny' }]);
+    expect(scene.of('findDevices')).toEqual([
+      { type: 'findDevices', leg: sidOf(1), identity: 'jenny', from: 'bob', video: false },
+    ]);
     expect(scene.invited).toEqual(['jenny/phone', 'jenny/laptop']);
   });
 

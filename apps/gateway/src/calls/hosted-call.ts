@@ -1,18 +1,15 @@
-import { Identity, type CallSid, type MediaOffer } from '@parley/protocol';
-import { notifications } from '@parley/rcml';
+import type { CallSid, MediaOffer } from '@parley/protocol';
 import {
   Driver,
   type CallInput,
   type CallNotice,
   type CallOutput,
   type CallRules,
-  type Contact,
   type PartyId,
 } from '@parley/switchboard';
-import * as v from 'valibot';
 import type { DeviceSession } from '../edge/device-session.ts';
-import { AwaitedLegs } from './awaited-legs.ts';
 import type { BusyPeople } from './busy-people.ts';
+import { DeviceSearch } from './device-search.ts';
 import { CallRecordings, isAboutRecording } from './call-recordings.ts';
 import {
   carriedDeadlineMs,
@@ -31,8 +28,7 @@ import type { MusicOrder, Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
 import { MediaWords } from './media-words.ts';
 import { wireTone } from './end-tone.ts';
-import { follow, personOf, rungPart, type Part } from './part.ts';
-import { newCallId } from './sids.ts';
+import { follow, type Part } from './part.ts';
 import { TraceContext } from './trace-context.ts';
 
 type Of<T extends CallOutput['type']> = Extract<CallOutput, { type: T }>;
@@ -67,8 +63,6 @@ export interface HostedCallOptions {
 export class HostedCall implements Visitor {
   readonly sid: CallSid;
   readonly accountSid: string;
-  /** The names whose devices were looked for. */
-  readonly soughtNames = new Set<string>();
   readonly #options: HostedCallOptions;
   readonly #services: CallServices;
   readonly #driver: CallDriver;
@@ -78,7 +72,7 @@ export class HostedCall implements Visitor {
   readonly #hearing: CallHearing;
   readonly #journal: LegJournal;
   readonly #recordings: CallRecordings;
-  readonly #awaited: AwaitedLegs;
+  readonly #search: DeviceSearch;
   readonly #parts = new Map<PartyId, Part>();
   readonly #plays = new Map<string, () => void>();
   #room: string;
@@ -100,9 +94,14 @@ export class HostedCall implements Visitor {
     this.#hearing = new CallHearing(services.ears, this.#webhooks, feed);
     this.#journal = new LegJournal(facts.accountSid, services, options.onLegEnded);
     this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
-    this.#awaited = new AwaitedLegs({
-      ...services,
-      onNobody: (leg) => this.feed({ type: 'devicesFound', leg, contacts: [] }),
+    this.#search = new DeviceSearch({
+      ...options,
+      accountSid: facts.accountSid,
+      webhooks: this.#webhooks,
+      parts: this.#parts,
+      addPart: (part) => this.#addPart(part),
+      onSought: (identity) => options.onRinging(identity, this),
+      feed,
     });
     const rules: CallRules = { ...options.rules, newRecording: () => this.#recordings.name() };
     this.#driver = new Driver<CarriedState, CallInput, CallOutput>({
@@ -126,6 +125,11 @@ export class HostedCall implements Visitor {
     }
     this.#services.log.info({ callSid: this.sid, traceId: this.trace.traceId }, 'a call has begun');
     this.#driver.begin();
+  }
+
+  /** The names whose devices were looked for. */
+  get soughtNames(): ReadonlySet<string> {
+    return this.#search.soughtNames;
   }
 
   get state(): CarriedState {
@@ -180,16 +184,7 @@ export class HostedCall implements Visitor {
 
   /** Lets a device ring that has registered while its name rings, or is waited for. */
   deviceRegistered(device: DeviceSession): void {
-    const { identity } = device;
-    for (const leg of carriedRingingFor(this.state, identity)) {
-      if (!this.#mayRing(device) || !this.#options.hasRoom(device)) continue;
-      this.feed({ type: 'deviceAppeared', leg, contact: this.#contact(leg, device) });
-    }
-    for (const leg of this.#awaited.waitingFor(identity)) {
-      if (!this.#mayRing(device) || !this.#options.hasRoom(device)) continue;
-      this.#awaited.found(leg);
-      this.feed({ type: 'devicesFound', leg, contacts: [this.#contact(leg, device)] });
-    }
+    this.#search.deviceRegistered(device, carriedRingingFor(this.state, device.identity));
   }
 
   #perform(output: CallOutput): void {
@@ -202,7 +197,7 @@ export class HostedCall implements Visitor {
         this.#beside(this.#webhooks.ask(this.sid, output));
         return;
       case 'findDevices':
-        this.#findDevices(output);
+        this.#search.find(output);
         return;
       case 'invite':
         this.#beside(this.#invite(output));
@@ -254,8 +249,7 @@ export class HostedCall implements Visitor {
         return;
       case 'record':
         this.#journal.record(output.leg, output.change);
-        if (output.change.type === 'answered') this.#awaited.over(output.leg, 'answered');
-        if (output.change.type === 'ended') this.#awaited.over(output.leg, 'missed');
+        this.#search.legChanged(output.leg, output.change);
         return;
       case 'notify':
         this.#webhooks.notify(output);
@@ -270,41 +264,6 @@ export class HostedCall implements Visitor {
     const { media, talks } = this.#services;
     media.bridge(a, b, { video });
     talks.begin({ party: a, call: this }, { party: b, call: this }, { video });
-  }
-
-  #findDevices({ leg, identity, from, video }: Of<'findDevices'>): void {
-    const contacts: Contact[] = [];
-    // A name that nobody can register under is nobody's; the machine says so.
-    const name = v.safeParse(Identity, identity);
-    const devices = name.success ? this.#services.registry.devicesOf(this.accountSid, name.output) : [];
-    for (const device of devices) {
-      if (!this.#mayRing(device)) continue;
-      if (this.#options.hasRoom(device)) contacts.push(this.#contact(leg, device));
-      else this.#complainOfNoRoom(leg);
-    }
-    this.soughtNames.add(identity);
-    this.#options.onRinging(identity, this);
-    const ring = { accountSid: this.accountSid, identity, callSid: leg, from, video };
-    if (this.#awaited.sendFor(ring, { isAnybodyHere: devices.length > 0 })) return;
-    this.feed({ type: 'devicesFound', leg, contacts });
-  }
-
-  /** Calling one's own name rings all devices but the calling one (D3); and a device rings once. */
-  #mayRing(device: DeviceSession): boolean {
-    for (const part of this.#parts.values()) if (part.device === device) return false;
-    return true;
-  }
-
-  #complainOfNoRoom(leg: CallSid): void {
-    const { code, severity } = notifications.refusedByPolicy;
-    const message = 'a device of the called person was not rung: it takes part in as many calls as it may';
-    this.#webhooks.notify({ type: 'notify', leg, code, severity, message });
-  }
-
-  #contact(leg: CallSid, device: DeviceSession): Contact {
-    const part = rungPart(leg, device, newCallId());
-    this.#addPart(part);
-    return { party: part.party, person: personOf(device) };
   }
 
   #addPart(part: Part): void {
@@ -427,7 +386,7 @@ export class HostedCall implements Visitor {
     this.#isOver = true;
     this.#services.transfers.leave(this.sid, 'left');
     this.#webhooks.close();
-    this.#attempt(() => this.#awaited.close());
+    this.#attempt(() => this.#search.close());
     this.#attempt(() => this.#music.close());
     this.#attempt(() => this.#recordings.close());
     this.#attempt(() => this.#hearing.close());

@@ -1,5 +1,5 @@
 // People who have no page open, and are sent for.
-import { PushServer, type PushSubscriptionFacts } from '@parley/testkit';
+import { PushServer, type PushSubscriptionFacts } from '@parley/testkit/push-server';
 import { createPublicKey } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { expect, it } from 'vitest';

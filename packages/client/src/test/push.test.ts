@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answerFromPush } from '../notifications/answer-from-push.ts';
 import { answerPushes, type AnswerPushesOptions, type PushScope } from '../notifications/answer-pushes.ts';
 import { disablePush, enablePush } from '../notifications/push-address.ts';
-import { CALL_SID, incoming, World } from './world.test.kit.ts';
+import { CALL_SID as SID, incoming, World } from './world.test.kit.ts';
+
+const CALL_SID: string = SID;
 
 interface Shown {
   readonly title: string;
