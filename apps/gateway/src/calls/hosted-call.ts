@@ -23,6 +23,7 @@ import {
 import type { CallServices } from './call-services.ts';
 import { CallHearing } from './call-hearing.ts';
 import { CallMusic } from './call-music.ts';
+import { CallPrompts } from './call-prompts.ts';
 import { CallWebhooks } from './call-webhooks.ts';
 import type { MusicOrder, Visitor } from './conferences.ts';
 import { LegJournal } from './leg-journal.ts';
@@ -70,11 +71,11 @@ export class HostedCall implements Visitor {
   readonly #webhooks: CallWebhooks;
   readonly #music: CallMusic;
   readonly #hearing: CallHearing;
+  readonly #prompts: CallPrompts;
   readonly #journal: LegJournal;
   readonly #recordings: CallRecordings;
   readonly #search: DeviceSearch;
   readonly #parts = new Map<PartyId, Part>();
-  readonly #plays = new Map<string, () => void>();
   #room: string;
   #isLayered = false;
   #isOver = false;
@@ -92,6 +93,7 @@ export class HostedCall implements Visitor {
     this.#webhooks = new CallWebhooks(facts.accountSid, services, this.trace, feed);
     this.#music = new CallMusic(services, this.#webhooks);
     this.#hearing = new CallHearing(services.ears, this.#webhooks, feed);
+    this.#prompts = new CallPrompts(services.announcer, this.#webhooks, feed);
     this.#journal = new LegJournal(facts.accountSid, services, options.onLegEnded);
     this.#recordings = new CallRecordings(facts.accountSid, services.recordings, this.#webhooks, feed);
     this.#search = new DeviceSearch({
@@ -227,10 +229,10 @@ export class HostedCall implements Visitor {
         this.#services.transfers.leave(this.sid, output.why);
         return;
       case 'play':
-        this.#play(output);
+        this.#prompts.play(output);
         return;
       case 'stopPlaying':
-        this.#stopPlaying(`${output.leg}:${output.playId}`);
+        this.#prompts.stop(output);
         return;
       case 'listen':
         this.#hearing.listen(output);
@@ -360,26 +362,6 @@ export class HostedCall implements Visitor {
     }
   }
 
-  #play({ leg, party, playId, prompt, base }: Of<'play'>): void {
-    const key = `${leg}:${playId}`;
-    const stop = this.#services.announcer.play({
-      party,
-      prompt: { said: prompt, base },
-      complain: (code, message) =>
-        this.#webhooks.notify({ type: 'notify', leg, code, severity: 'warning', message, at: prompt.at }),
-      onOver: () => {
-        this.#plays.delete(key);
-        this.feed({ type: 'played', leg, playId });
-      },
-    });
-    this.#plays.set(key, stop);
-  }
-
-  #stopPlaying(key: string): void {
-    this.#plays.get(key)?.();
-    this.#plays.delete(key);
-  }
-
   /** Frees everything the call held. Idempotent, because a crash may come at any point. */
   #over(): void {
     if (this.#isOver) return;
@@ -390,7 +372,7 @@ export class HostedCall implements Visitor {
     this.#attempt(() => this.#music.close());
     this.#attempt(() => this.#recordings.close());
     this.#attempt(() => this.#hearing.close());
-    for (const key of Array.from(this.#plays.keys())) this.#attempt(() => this.#stopPlaying(key));
+    this.#attempt(() => this.#prompts.close());
     for (const party of Array.from(this.#parts.keys())) this.#attempt(() => this.#release(party));
     this.#driver.stop();
     this.#options.onEnded(this);
