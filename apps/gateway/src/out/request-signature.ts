@@ -30,18 +30,20 @@ export function signatureHeaders(account: WebhookAccount, request: SignedRequest
 
 /** The value of `X-Twilio-Signature`: names sorted, each with its values; a repeated value counts once. */
 export function twilioSignature(authToken: string, url: string, form: FormParams): string {
-  const byName = new Map<string, Set<string>>();
-  for (const [name, value] of form) {
-    const values = byName.get(name);
-    if (values === undefined) byName.set(name, new Set([value]));
-    else values.add(value);
-  }
   let signed = url;
-  // The order of UTF-16 units, which is what the validator sorts by.
-  for (const name of [...byName.keys()].toSorted()) {
-    for (const value of [...(byName.get(name) ?? [])].toSorted()) signed += name + value;
+  let before: FormParams[number] | undefined;
+  for (const param of form.toSorted(byNameAndValue)) {
+    if (before === undefined || byNameAndValue(before, param) !== 0) signed += param[0] + param[1];
+    before = param;
   }
   return createHmac('sha1', authToken).update(signed, 'utf8').digest('base64');
+}
+
+/** By UTF-16 units, which is what the validator sorts by. */
+function byNameAndValue(a: FormParams[number], b: FormParams[number]): number {
+  const at = a[0] === b[0] ? 1 : 0;
+  if (a[at] === b[at]) return 0;
+  return a[at] < b[at] ? -1 : 1;
 }
 
 function standardSignature(secret: string, signed: string): string {
