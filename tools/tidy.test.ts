@@ -40,6 +40,16 @@ describe('rules and tests', () => {
   });
 });
 
+describe('the list of features', () => {
+  it('names rules that exist', () => {
+    const text = readFileSync(path.join(REPOSITORY, 'docs/features.md'), 'utf8');
+    const { places } = specifiedRules();
+    const named = [...text.matchAll(/\b[A-Z]{1,2}\d+\b/g)].map(([id]) => id);
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((id) => !places.has(id))).toEqual([]);
+  });
+});
+
 describe('sources', () => {
   const sources = files.filter((file) => SOURCE.test(file));
 

@@ -33,6 +33,19 @@ const openOf = (world: World, kind: string): FakeTrack[] =>
     (track) => track.kind === kind && track.label === 'real' && track.readyState === 'live',
   );
 
+describe('how a microphone is encoded', () => {
+  it('[DV22] is the application’s to say, and the browser’s where it says nothing', async () => {
+    const spoken = new World();
+    await talking(spoken, { audio: { dtx: true, fec: false, maxBitrate: 20_000 } });
+    const asked = { opusDtx: true, opusFec: false, opusMaxAverageBitrate: 20_000 };
+    expect(spoken.transports.flatMap(({ soundOptions }) => soundOptions)).toEqual([asked]);
+
+    const silent = new World();
+    await talking(silent);
+    expect(silent.transports.flatMap(({ soundOptions }) => soundOptions)).toEqual([undefined]);
+  });
+});
+
 describe('the list of devices', () => {
   it('[DV1] is empty until somebody looks, and looking opens nothing', async () => {
     const world = new World();

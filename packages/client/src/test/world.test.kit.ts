@@ -202,6 +202,8 @@ export class FakeTransport {
   readonly sent: { kind: string; now: string | null; keyFrames: number }[] = [];
   /** In how many sizes each track goes up; 0 where the engine decides. */
   readonly encodings: number[] = [];
+  /** How the sound that was sent is to be encoded. */
+  readonly soundOptions: SendOptions['codecOptions'][] = [];
   readonly restarts: unknown[] = [];
   /** The ICE servers that the last restart went through. */
   through: unknown = undefined;
@@ -224,6 +226,7 @@ export class FakeTransport {
   async send(track: MediaStreamTrack, options: SendOptions = {}) {
     this.#connect();
     this.encodings.push(options.encodings?.length ?? 0);
+    if (track.kind === 'audio') this.soundOptions.push(options.codecOptions);
     const entry = { kind: track.kind, now: track.label as string | null, keyFrames: 0 };
     this.sent.push(entry);
     return {
