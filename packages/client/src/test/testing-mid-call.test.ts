@@ -54,7 +54,7 @@ describe('handing a call over', () => {
     await gateway.settle();
     expect([outcome(), heard, alice.end, bob.state]).toEqual([
       'done',
-      ['transferred'],
+      ['parted', 'transferred'],
       'transferred',
       'joined',
     ]);

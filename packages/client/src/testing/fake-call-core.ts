@@ -97,6 +97,7 @@ export class FakeCallCore {
     this.state = 'transferring';
     this.next = next;
     const standing: Standing = { ...NOBODY, transferring: true };
+    this.#tellParted();
     this.ends.tell((callId) => ({ type: 'standing', callId, standing }));
   }
 
@@ -125,6 +126,8 @@ export class FakeCallCore {
     if (this.state === 'ringing' && comesFrom !== null) comesFrom.failed(this.ends.letGo('caller'), reason);
     // Whoever is handed over meanwhile is in another call, which is as over as this one.
     if (this.state === 'transferring') this.next?.endAll('cancelled', by);
+    // Whoever called is told that the other has left before it is known that no document goes on.
+    if (this.state === 'joined' && reason === 'remote-hangup') this.#tellParted('caller');
     this.endAll(reason, by);
   }
 
@@ -148,6 +151,10 @@ export class FakeCallCore {
     const answeredAtMs = this.#answeredAtMs;
     const durationMs = answeredAtMs === null ? 0 : this.#options.clock.nowMs() - answeredAtMs;
     this.ends.end(leg, { callSid: this.facts.callSid, reason, by, durationMs, elsewhere });
+  }
+
+  #tellParted(side?: Side): void {
+    this.ends.tell((callId) => ({ type: 'parted', callId }), side);
   }
 
   #stopTalking(): void {
