@@ -38,7 +38,7 @@ function send(call: CallRunner, media: CallMediaSession, options: ConnectOptions
   const [microphone, video] = [options.microphone ?? true, options.video ?? false];
   const sends = { audio: microphone !== false, video: video !== false };
   const params = Object.fromEntries(call.store.getSnapshot().customParameters);
-  holdOthers(call);
+  const takeBack = holdOthers(call);
   // The name of the call is 32 random digits already; W3C Trace Context asks for no more.
   const digits = callId.replaceAll('-', '');
   const { traceparent = `00-${digits}-${digits.slice(16)}-01` } = options;
@@ -53,9 +53,11 @@ function send(call: CallRunner, media: CallMediaSession, options: ConnectOptions
     call.feed({ type: 'placed', callSid: callSid ?? '' });
     if (offer !== undefined) media.start(offer, sends);
   };
-  reply.then(onReply, (thrown: unknown) =>
-    call.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') }),
-  );
+  reply.then(onReply, (thrown: unknown) => {
+    // There never was a second call: whoever is talked with is not left on hold for it.
+    takeBack();
+    call.feed({ type: 'refused', request: 'connect', error: asClientError(thrown, 'unknown') });
+  });
 }
 
 /** Brings the media of a call that rings here up, with nothing of this person's open. */
@@ -65,10 +67,6 @@ export function ring(
   { offer, media: offered, traceparent = '' }: ServerMessageOf<'incoming'>,
 ): void {
   call.store.update({ traceId: traceIdOf(traceparent) });
-  call.host.platform.queryPermission('audio').then(
-    (permission) => (call.permission = permission),
-    () => undefined,
-  );
   media.start(offer, { audio: true, video: offered.video });
   foresee(call);
 }

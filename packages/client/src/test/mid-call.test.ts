@@ -56,6 +56,20 @@ describe('a second call', () => {
     expect(await said(world, 2)).toEqual([true, false]);
     expect(world.gateway.last('hold').callId).toBe(first.callId);
   });
+
+  it('[MC9] refused before there was one, takes back the one that was put on hold for it', async () => {
+    const world = new World();
+    const { device, first, second } = await twoCalls(world);
+    second.reject();
+    const third = await device.connect({ to: 'carol' });
+    expect(await said(world, 1)).toEqual([true]);
+    world.gateway.reply('hold');
+    world.gateway.notify(standing(first, { local: true, remote: false }));
+    world.gateway.refuse('connect', 'token-expired');
+    expect(await third.ended).toMatchObject({ error: { name: 'token-expired' } });
+    expect(await said(world, 2)).toEqual([true, false]);
+    expect(world.gateway.last('hold').callId).toBe(first.callId);
+  });
 });
 
 describe('hold', () => {
