@@ -46,6 +46,19 @@ const STORIES: Readonly<Record<string, (cast: Cast) => Promise<readonly (keyof C
     await jenny.hangUp();
     return ['alice', 'jenny'];
   },
+  'two calls that are merged': async (cast) => {
+    const { alice, jenny, bob } = cast;
+    await talking(cast);
+    await jenny.callBeside('bob');
+    await bob.accept();
+    await stands(bob, 'joined jenny audio false false');
+    await stands(alice, 'joined jenny audio false true');
+    await jenny.merge();
+    await stands(alice, 'joined bob audio false false');
+    await stands(bob, 'joined alice audio false false');
+    await alice.hangUp();
+    return ['alice', 'jenny', 'bob'];
+  },
   'video that is declined, then agreed on, then taken away': async (cast) => {
     const { alice, jenny } = cast;
     await talking(cast);

@@ -1,5 +1,5 @@
 // oxlint-disable-next-line no-restricted-imports -- The published fake is what is compared with a real gateway here.
-import { Device, type Call } from '@parley/client';
+import { Device, type Call, type VideoRequest } from '@parley/client';
 // oxlint-disable-next-line no-restricted-imports -- The published fake is what is compared with a real gateway here.
 import type { FakeGateway } from '@parley/client/testing';
 import type { JSHandle } from '@playwright/test';
@@ -18,6 +18,10 @@ export interface Talker {
   /** Answers the question that is there, or comes. */
   answerVideo(accepted: boolean): Promise<void>;
   removeVideo(): Promise<void>;
+  /** Places a second call; what is asked for and told is about the first. */
+  callBeside(name: string): Promise<void>;
+  /** Brings the other sides of both calls together. */
+  merge(): Promise<void>;
   /** Whom the person is joined with, whether video is agreed on, and who holds whom. */
   standing(): Promise<string>;
   /** What the gateway has told of the call, frame by frame, but for media; and how it ended. */
@@ -25,6 +29,7 @@ export interface Talker {
 }
 
 type Verb =
+  | 'listen'
   | 'accept'
   | 'reject'
   | 'hangUp'
@@ -34,9 +39,16 @@ type Verb =
   | 'answerVideo'
   | 'removeVideo';
 
+/** A call, and the questions for video that have no answer yet. */
+type TalkersCall = Call & { questions?: VideoRequest[] };
+
 /** Runs in the page as well: it uses nothing from this module. */
-async function perform([call, verb, argument]: readonly [Call, Verb, unknown]): Promise<void> {
+async function perform([call, verb, argument]: readonly [TalkersCall, Verb, unknown]): Promise<void> {
   switch (verb) {
+    case 'listen':
+      call.questions = [];
+      call.on('videoRequested', (request) => call.questions?.push(request));
+      return;
     case 'accept':
       return call.accept();
     case 'reject':
@@ -54,13 +66,22 @@ async function perform([call, verb, argument]: readonly [Call, Verb, unknown]): 
       void call.media.requestVideo({ video: false }).catch(() => undefined);
       return;
     case 'answerVideo': {
-      const [request] = await call.once('videoRequested');
-      await (argument === true ? request.accept({ video: false }) : request.decline());
+      // The question may be there before anybody waits for it.
+      if (call.questions?.length === 0) await call.once('videoRequested');
+      const request = call.questions?.shift();
+      await (argument === true ? request?.accept({ video: false }) : request?.decline());
       return;
     }
     case 'removeVideo':
       return call.media.removeVideo();
   }
+}
+
+/** The same. */
+async function mergeCalls(device: Device): Promise<void> {
+  const [first, second] = device.calls;
+  if (first === undefined || second === undefined) throw new Error('there are not two calls');
+  await second.transfer({ to: first });
 }
 
 /** The same. */
@@ -103,7 +124,7 @@ export class FakeTalker implements Talker {
 
   async dial(name: string): Promise<void> {
     this.#call = await this.#device.connect({ to: name });
-    await this.#gateway.settle();
+    await this.#do('listen');
   }
 
   get #mine(): Call {
@@ -117,7 +138,11 @@ export class FakeTalker implements Talker {
     await this.#gateway.settle();
   }
 
-  accept = (): Promise<void> => this.#do('accept');
+  async accept(): Promise<void> {
+    await this.#do('listen');
+    await this.#do('accept');
+  }
+
   reject = (): Promise<void> => this.#do('reject');
   hangUp = (): Promise<void> => this.#do('hangUp');
   hold = (on: boolean): Promise<void> => this.#do('hold', on);
@@ -125,6 +150,15 @@ export class FakeTalker implements Talker {
   askForVideo = (): Promise<void> => this.#do('askForVideo');
   answerVideo = (accepted: boolean): Promise<void> => this.#do('answerVideo', accepted);
   removeVideo = (): Promise<void> => this.#do('removeVideo');
+
+  async callBeside(name: string): Promise<void> {
+    await this.#device.connect({ to: name });
+    await this.#gateway.settle();
+  }
+
+  merge(): Promise<void> {
+    return mergeCalls(this.#device);
+  }
 
   async standing(): Promise<string> {
     await this.#gateway.settle();
@@ -152,7 +186,7 @@ export class PageTalker implements Talker {
 
   async dial(name: string): Promise<void> {
     await this.#phone.dial(name);
-    await this.#keep();
+    await this.#do('listen');
   }
 
   /** The page's one call, which is still asked about when it is over. */
@@ -169,7 +203,11 @@ export class PageTalker implements Talker {
     await this.#phone.page.evaluate(perform, [await this.#keep(), verb, argument] as const);
   }
 
-  accept = (): Promise<void> => this.#do('accept');
+  async accept(): Promise<void> {
+    await this.#do('listen');
+    await this.#do('accept');
+  }
+
   reject = (): Promise<void> => this.#do('reject');
   hangUp = (): Promise<void> => this.#do('hangUp');
   hold = (on: boolean): Promise<void> => this.#do('hold', on);
@@ -177,6 +215,23 @@ export class PageTalker implements Talker {
   askForVideo = (): Promise<void> => this.#do('askForVideo');
   answerVideo = (accepted: boolean): Promise<void> => this.#do('answerVideo', accepted);
   removeVideo = (): Promise<void> => this.#do('removeVideo');
+
+  async callBeside(name: string): Promise<void> {
+    await this.#phone.page.evaluate(
+      async ([device, to]) => {
+        await device.connect({ to });
+      },
+      [await this.#device(), name] as const,
+    );
+  }
+
+  async merge(): Promise<void> {
+    await this.#phone.page.evaluate(mergeCalls, await this.#device());
+  }
+
+  async #device(): Promise<JSHandle<Device>> {
+    return this.#phone.page.evaluateHandle(() => (window as unknown as TalkerWindow).parleyDevice);
+  }
 
   async standing(): Promise<string> {
     return this.#phone.page.evaluate(standingOf, await this.#keep());
