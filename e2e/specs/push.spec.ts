@@ -1,16 +1,19 @@
+import type { BrowserContext } from '@playwright/test';
 import { PushServer } from '@parley/testkit/push-server';
 import { Gateway } from '../support/gateway.ts';
 import { PhonePage } from '../support/phone-page.ts';
 import { PushedBrowser } from '../support/pushed-browser.ts';
-import { expect, test } from '../support/test.ts';
+import { expect, test as base } from '../support/test.ts';
 
-test.describe('somebody whose page is closed', () => {
-  test('[WP12] is told who calls, opens the page by answering, and the two hear one another', async ({
-    phones,
-    application,
-    webhooks,
-    usualBrowser,
-  }) => {
+/** Jenny's browser: she has signed in once, and closed the page. */
+interface Asleep {
+  readonly url: string;
+  readonly context: BrowserContext;
+  readonly jennys: PushedBrowser;
+}
+
+const test = base.extend<{ readonly asleep: Asleep }>({
+  asleep: async ({ application, webhooks, usualBrowser }, use) => {
     void webhooks;
     await using service = await PushServer.start();
     await using gateway = await Gateway.start({
@@ -22,8 +25,6 @@ test.describe('somebody whose page is closed', () => {
     const { url } = gateway;
     const context = await (await usualBrowser('jenny')).newContext();
     await using jennys = await PushedBrowser.of(context, url, service);
-
-    // She signs in once, and closes the page.
     const before = await PhonePage.load(context, url, 'jenny');
     const saved = before.page.waitForResponse(
       (response) => response.url() === `${url}/parley/push` && response.request().method() === 'POST',
@@ -31,8 +32,17 @@ test.describe('somebody whose page is closed', () => {
     await before.signedIn();
     expect((await saved).status()).toBe(201);
     await before.page.close();
-    await expect.poll(async () => (await gateway.holds()).devices).toBe(0);
+    await expect.poll(async () => (await gateway.holds()).devices, 'her page is closed').toBe(0);
+    await use({ url, context, jennys });
+    await context.close();
+  },
+});
 
+test.describe('somebody whose page is closed', () => {
+  test('[WP12] is told who calls, opens the page by answering, and the two hear one another', async ({
+    asleep: { url, context, jennys },
+    phones,
+  }) => {
     const alice = await phones.open('alice', { url });
     await alice.dial('jenny');
     await expect
@@ -48,36 +58,16 @@ test.describe('somebody whose page is closed', () => {
     expect(await jennys.notifications(), 'the notification has gone').toEqual([]);
     expect(new URL(jenny.page.url()).hash, 'a reload answers nothing').toBe('');
     await alice.hangUp();
-    await context.close();
   });
 
   test('[WP12] is told what was missed when the caller gives up', async ({
+    asleep: { url, jennys },
     phones,
-    application,
-    webhooks,
-    usualBrowser,
   }) => {
-    void webhooks;
-    await using service = await PushServer.start();
-    await using gateway = await Gateway.start({
-      PARLEY_VOICE_URL: application.url('/voice'),
-      PARLEY_ALLOW: '127.0.0.1',
-      PARLEY_PUSH_CONTACT: 'mailto:operator@example.com',
-    });
-    const { url } = gateway;
-    const context = await (await usualBrowser('jenny')).newContext();
-    await using jennys = await PushedBrowser.of(context, url, service);
-    const before = await PhonePage.load(context, url, 'jenny');
-    const saved = before.page.waitForResponse((response) => response.request().method() === 'POST');
-    await before.signedIn();
-    await saved;
-    await before.page.close();
-    await expect.poll(async () => (await gateway.holds()).devices).toBe(0);
     const alice = await phones.open('alice', { url });
     await alice.dial('jenny');
     await expect.poll(() => jennys.notifications()).toHaveLength(1);
     await alice.hangUp();
     await expect.poll(() => jennys.notifications()).toEqual([{ title: 'alice', body: 'Missed call' }]);
-    await context.close();
   });
 });
