@@ -3,6 +3,28 @@ import { Gateway } from '../support/gateway.ts';
 import { expect, test } from '../support/test.ts';
 
 test.describe('what a browser does not give', () => {
+  test('[RY41] no microphone on this machine: who calls gives up, who is called may listen', async ({
+    phones,
+  }) => {
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny', { browser: { hasDevices: false } });
+    await jenny.dial('alice');
+    await jenny.expectEnded({ reason: 'microphone', by: 'local', error: 'microphone-not-found' });
+    await expect(alice.incoming).toBeHidden();
+
+    await alice.dial('jenny');
+    await jenny.expectRinging('alice');
+    await expect(jenny.button('listen')).toBeHidden();
+    await jenny.accept();
+    await expect(jenny.problem).toContainText('There is no microphone');
+    await jenny.expectRinging('alice');
+    await jenny.button('listen').click();
+    await jenny.expectToHear('alice');
+    expect(await jenny.lights()).toEqual([]);
+    await alice.hangUp();
+    await jenny.expectEnded({ reason: 'remote-hangup' });
+  });
+
   test('[RY41] a microphone that another program has: accept rejects, and it rings on', async ({
     phones,
   }) => {

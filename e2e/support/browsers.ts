@@ -47,15 +47,13 @@ export function launchChromium(media: FakeMedia, options: ChromiumOptions = {}):
 }
 
 /** Starts a Firefox whose fake microphone plays a tone of 1000 Hz and whose fake camera shows changing colours. */
-export async function launchFirefox({
-  hasDevices = true,
-}: Pick<ChromiumOptions, 'hasDevices'> = {}): Promise<Browser> {
+export async function launchFirefox(): Promise<Browser> {
   const isPlaywrights = process.env['PARLEY_FIREFOX_PROTOCOL'] === 'juggler';
   const browser = await firefox.launch({
     ...executable('PARLEY_FIREFOX'),
     ...(isPlaywrights ? {} : { channel: 'moz-firefox' }),
     firefoxUserPrefs: {
-      'media.navigator.streams.fake': hasDevices,
+      'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
       // A machine without a sound card: otherwise every AudioContext stays suspended.
