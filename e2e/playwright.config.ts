@@ -11,7 +11,7 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  globalTimeout: 45 * 60_000,
+  globalTimeout: 60 * 60_000,
   reporter: [['list']],
   use: { trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false } },
 });
