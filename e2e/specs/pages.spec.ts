@@ -51,6 +51,16 @@ test.describe('a person with two pages open', () => {
 const leads = (phone: PhonePage): Promise<boolean | undefined> =>
   phone.page.evaluate(() => window.parleyDevice?.isLeaderTab);
 
+/** What kept the browser from keeping the page whole, in its own words. */
+const whyLoadedAnew = (phone: PhonePage): Promise<string | null> =>
+  phone.page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType('navigation') as readonly (PerformanceEntry & {
+      readonly notRestoredReasons?: object | null;
+    })[];
+    const reasons = navigation?.notRestoredReasons ?? null;
+    return 'isTheSamePage' in window ? null : JSON.stringify(reasons);
+  });
+
 test.describe('a page that goes into the back/forward cache', () => {
   test('[RY10] keeps its session, and rings for a call that came meanwhile when it is back', async ({
     phones,
@@ -66,6 +76,7 @@ test.describe('a page that goes into the back/forward cache', () => {
     // A page that is back whole does not load again.
     await jenny.page.goBack({ waitUntil: 'commit' });
 
+    expect(await whyLoadedAnew(jenny)).toBeNull();
     expect(await jenny.page.evaluate(() => 'isTheSamePage' in window)).toBe(true);
     await jenny.expectRinging('alice');
     await jenny.accept();

@@ -5,13 +5,11 @@ import { answerClicks, answerPushes } from '@parley/client/notifications';
 const SHELL = 'parley-shell';
 const PATIENCE_MS = 4000;
 
+// It does not claim the pages that are open: a page in the back/forward cache would be thrown away for that, and its session
+// with it. Those loaded from now on are its own.
 addEventListener('install', (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(['/', '/favicon.svg'])));
   self.skipWaiting();
-});
-
-addEventListener('activate', (event) => {
-  event.waitUntil(self.clients.claim());
 });
 
 addEventListener('fetch', (event) => {
