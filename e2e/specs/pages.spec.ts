@@ -85,6 +85,34 @@ test.describe('a page that goes into the back/forward cache', () => {
     await alice.expectEnded({ reason: 'remote-hangup' });
   });
 
+  test('[RY10] is kept also where its service worker is installed meanwhile', async ({ phones, gateway }) => {
+    const jenny = await phones.open('jenny', {
+      browser: { hasPageCache: true },
+      initScript: () => {
+        // A page without an address, as it is before the first, has none.
+        const { serviceWorker } = navigator as { readonly serviceWorker?: ServiceWorkerContainer };
+        if (serviceWorker === undefined) return;
+        const register = serviceWorker.register.bind(serviceWorker);
+        serviceWorker.register = (url) =>
+          new Promise((resolve) => {
+            addEventListener('install-now', () => resolve(register(url)), { once: true });
+          });
+      },
+    });
+    await jenny.page.evaluate(() => {
+      Object.assign(window, { isTheSamePage: true });
+      dispatchEvent(new Event('install-now'));
+    });
+    await jenny.page.goto(`${gateway.url}/health`);
+    const isActive = async (): Promise<boolean> => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return registration?.active?.state === 'activated';
+    };
+    await expect.poll(() => jenny.page.evaluate(isActive), 'the worker is installed').toBe(true);
+    await jenny.page.goBack({ waitUntil: 'commit' });
+    expect(await whyLoadedAnew(jenny)).toBeNull();
+  });
+
   test('[RY10] in the middle of a call ends it as if it were closed', async ({ phones, gateway }) => {
     const alice = await phones.open('alice');
     const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });
