@@ -1,4 +1,5 @@
 import { Gateway } from '../support/gateway.ts';
+import { isRecorded } from '../support/recorded-file.ts';
 import { expect, test } from '../support/test.ts';
 
 /** As on a first visit: nothing configured, no application but the gateway's own demo. */
@@ -55,11 +56,7 @@ test.describe('the gateway as it comes', () => {
     const alice = await phones.open('alice', { url: gateway.url });
     await alice.dial('voicemail');
     // She is told first what to do, in two sentences and a tone.
-    const isTaken = expect.poll(() => gateway.recordings(), {
-      message: 'a message is taken',
-      timeout: 40_000,
-    });
-    await isTaken.toBe(1);
+    await isRecorded(gateway, 4000);
     await alice.button('keypad').click();
     await alice.press('#');
     await alice.expectToHear('alice');

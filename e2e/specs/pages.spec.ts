@@ -68,6 +68,7 @@ test.describe('a page that goes into the back/forward cache', () => {
   }) => {
     const alice = await phones.open('alice');
     const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });
+    await jenny.engineReady();
     await jenny.page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
     await jenny.page.goto(`${gateway.url}/health`);
     await alice.dial('jenny');
@@ -99,6 +100,7 @@ test.describe('a page that goes into the back/forward cache', () => {
           });
       },
     });
+    await jenny.engineReady();
     await jenny.page.evaluate(() => {
       Object.assign(window, { isTheSamePage: true });
       dispatchEvent(new Event('install-now'));

@@ -3,7 +3,7 @@ import twilio from 'twilio';
 import { PEOPLE } from '../support/fake-media.ts';
 import { Gateway } from '../support/gateway.ts';
 import type { PhonePage } from '../support/phone-page.ts';
-import { listenTo, plays, watch } from '../support/recorded-file.ts';
+import { isRecorded, listenTo, passes, plays, watch } from '../support/recorded-file.ts';
 import { expect, test as base } from '../support/test.ts';
 import type { WebhookRequest, WebhookServer } from '../support/webhook-server.ts';
 
@@ -273,19 +273,6 @@ function urlOf(params: Readonly<Record<string, string>>): string {
 
 function xml(url = ''): string {
   return url.replaceAll('&', '&amp;');
-}
-
-/** Waits until something is being recorded, and for so long. */
-async function isRecorded(gateway: Gateway, ms: number): Promise<void> {
-  await expect.poll(() => gateway.recordings(), { message: 'recordings in progress' }).toBe(1);
-  await passes(ms);
-}
-
-/** What is recorded is time: it has to pass. */
-function passes(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 /** Whether the tone is heard within the next seconds. */

@@ -18,6 +18,8 @@ export interface PageProbe {
   readonly asked: readonly ('microphone' | 'camera')[];
   /** What is open now: what the lights beside a real microphone and camera would say. */
   open(): ('microphone' | 'camera')[];
+  /** How many peer connections the page has made so far, and how many of them it has closed. */
+  peerConnections(): { readonly made: number; readonly closed: number };
 }
 
 export interface Sound {
@@ -269,7 +271,31 @@ export function installProbe(): void {
     ];
   };
 
+  // Counted and not held, so that the page can let go of them.
+  let made = 0;
+  let closed = 0;
+  window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+    construct(native, parts: ConstructorParameters<typeof RTCPeerConnection>, wanted) {
+      made += 1;
+      return Reflect.construct(native, parts, wanted) as RTCPeerConnection;
+    },
+  });
+  const close = RTCPeerConnection.prototype.close;
+  RTCPeerConnection.prototype.close = function (): void {
+    if (this.signalingState !== 'closed') closed += 1;
+    close.call(this);
+  };
+
   Object.defineProperty(window, 'probe', {
-    value: { listen, strengths, awaitWaves, look, silences: noted, asked, open } satisfies PageProbe,
+    value: {
+      listen,
+      strengths,
+      awaitWaves,
+      look,
+      silences: noted,
+      asked,
+      open,
+      peerConnections: () => ({ made, closed }),
+    } satisfies PageProbe,
   });
 }

@@ -133,6 +133,16 @@ export class PhonePage {
     await this.#collectEndings();
   }
 
+  /**
+   * Waits until it has asked its browser what it can send and receive. That takes two peer connections, and while
+   * they are open their tracks are alive, for which a browser does not keep a page whole that is left.
+   */
+  async engineReady(): Promise<void> {
+    const count = (): Promise<{ readonly made: number; readonly closed: number }> =>
+      this.page.evaluate(() => window.probe.peerConnections());
+    await expect.poll(count, `${this.name}'s browser is known`).toEqual({ made: 2, closed: 2 });
+  }
+
   async #collectEndings(): Promise<void> {
     await this.page.evaluate(() => {
       const endings: CallEnding[] = [];

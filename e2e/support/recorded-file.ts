@@ -1,4 +1,5 @@
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import type { Gateway } from './gateway.ts';
 
 /** What a person would hear and see in a recording. */
 export interface RecordedSound {
@@ -123,4 +124,21 @@ export function plays(page: Page, url: string): Promise<boolean> {
     element.load();
     return hasMoved;
   }, url);
+}
+
+/** Waits until something is being recorded, a minute at most, and for so long. */
+export async function isRecorded(gateway: Gateway, ms: number): Promise<void> {
+  const inProgress = expect.poll(() => gateway.recordings(), {
+    message: 'recordings in progress',
+    timeout: 60_000,
+  });
+  await inProgress.toBe(1);
+  await passes(ms);
+}
+
+/** What is recorded is time: it has to pass. */
+export function passes(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
