@@ -1,3 +1,6 @@
+import { Gateway } from '../support/gateway.ts';
+import { installProbe } from '../support/page-probe.ts';
+import { demoToken, SdkPageFolder } from '../support/sdk-page.ts';
 import { expect, test, type Phones } from '../support/test.ts';
 
 async function talking(phones: Phones) {
@@ -129,5 +132,63 @@ test.describe('the end of a call', () => {
 
     await jenny.expectEnded({ reason: 'remote-hangup' });
     await expect(jenny.lastCall).toContainText('alice hung up');
+  });
+});
+
+test.describe('a first call that is hung up while the page still loads what calls need', () => {
+  test('[CS71] calls nobody, opens nothing and leaves nothing; the next one rings', async ({
+    application,
+    usualBrowser,
+    webhooks,
+  }) => {
+    using folder = await SdkPageFolder.build();
+    await using gateway = await Gateway.start({
+      PARLEY_SOFTPHONE: folder.path,
+      PARLEY_VOICE_URL: application.url('/voice'),
+      PARLEY_ALLOW: '127.0.0.1',
+    });
+    const open = async (name: 'alice' | 'jenny') => {
+      const page = await (await (await usualBrowser(name)).newContext()).newPage();
+      await page.addInitScript(installProbe);
+      await page.goto(gateway.url);
+      return page;
+    };
+    const [alice, jenny] = [await open('alice'), await open('jenny')];
+    await jenny.evaluate(
+      async (token) => {
+        if (window.sdk === undefined) throw new Error('this page does not hold the SDK');
+        window.device = new window.sdk.Device(token, { sounds: false });
+        const rang = document.createElement('ol');
+        document.body.append(rang);
+        window.device.on('incoming', () => rang.append(document.createElement('li')));
+        await window.device.register();
+      },
+      await demoToken(gateway.url, 'jenny'),
+    );
+    const outcome = await alice.evaluate(
+      async (token) => {
+        if (window.sdk === undefined) throw new Error('this page does not hold the SDK');
+        window.device = new window.sdk.Device(token, { sounds: false });
+        const asked = window.device.connect({ to: 'jenny' }).then(
+          () => 'a call',
+          (error: Error) => error.name,
+        );
+        window.device.disconnectAll();
+        await window.device.register();
+        return asked;
+      },
+      await demoToken(gateway.url, 'alice'),
+    );
+    expect(outcome).toBe('aborted');
+    expect(await alice.evaluate(() => window.probe.open())).toEqual([]);
+
+    // What comes after it on the same socket has come; so nothing of the first is still to come.
+    await alice.evaluate(() => window.device?.connect({ to: 'jenny' }));
+    await expect(jenny.locator('li')).toHaveCount(1);
+    expect(webhooks.requests('/voice')).toHaveLength(1);
+    expect(await gateway.holds()).toMatchObject({ calls: 1, devices: 2 });
+    await alice.evaluate(() => window.device?.disconnectAll());
+    await expect.poll(() => gateway.holds()).toMatchObject({ calls: 0, rooms: 0, transports: 0 });
+    for (const page of [alice, jenny]) await page.context().close();
   });
 });

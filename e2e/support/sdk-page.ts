@@ -41,6 +41,7 @@ interface SdkDevice {
   register(): Promise<void>;
   connect(options: { readonly to: string }): Promise<SdkCall>;
   on(name: 'incoming', listener: (call: SdkCall) => void): void;
+  disconnectAll(): void;
   destroy(): Promise<void>;
 }
 

@@ -117,7 +117,8 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
 
   /**
    * Places a call. Resolves as soon as the call exists, long before it is answered; how it goes is in the call. Needs
-   * no registration. Rejects with `no-media-engine` where what every call needs could not be loaded.
+   * no registration. Rejects with `no-media-engine` where what every call needs could not be loaded, and with `aborted`
+   * where the signal aborts, or all is hung up, before the call exists.
    */
   async connect(options: ConnectOptions = {}): Promise<Call> {
     if (options.signal?.aborted === true) throw new ClientError('aborted');
@@ -133,8 +134,9 @@ export class Device extends Listenable<DeviceEvents> implements AsyncDisposable 
     return this.#runner.resumable();
   }
 
+  /** Hangs up everything. A `connect()` that has no call yet rejects with `aborted`, and nobody is called. */
   disconnectAll(): void {
-    for (const call of this.calls) void call.disconnect();
+    this.#runner.hangUp();
   }
 
   /** Asks to be told who can be called, in the store and by `presence`, until asked to stop. */

@@ -24,6 +24,7 @@ import type { PagePart } from './page-part.ts';
 import type { Presence } from './presence.ts';
 import { Registration } from './registration.ts';
 import { TokenSource } from './token-source.ts';
+import { Waiting } from './waiting.ts';
 
 export interface DeviceRunnerOptions {
   readonly token: string | TokenProvider;
@@ -42,6 +43,8 @@ export class DeviceRunner {
   readonly #link: GatewayLink;
   readonly #registration: Registration;
   readonly #calls: Calls;
+  /** Calls that were asked for and do not exist yet: what a call needs is still being loaded. */
+  readonly #unplaced = new Waiting();
   /** What calls may ask of their device. */
   readonly #host: CallHost;
   #loadingPage: Promise<PagePart> | null = null;
@@ -92,12 +95,12 @@ export class DeviceRunner {
 
   async unregister(): Promise<void> {
     if (this.#isDestroyed) return;
-    await this.#registration.unregister(this.#calls.size > 0);
+    await this.#registration.unregister(this.#calls.size + this.#unplaced.size > 0);
   }
 
   async preload(): Promise<void> {
     this.#start();
-    if (this.#link.state.wanted === 'nothing') this.#link.feed({ type: 'want', wanted: 'connected' });
+    this.#wantConnection();
     const { engineRoomOf } = await this.#callParts();
     await engineRoomOf(this.#host).load();
   }
@@ -112,9 +115,27 @@ export class DeviceRunner {
 
   async connect(options: ConnectOptions): Promise<CallRunner> {
     this.#start();
-    if (this.#link.state.wanted === 'nothing') this.#link.feed({ type: 'want', wanted: 'connected' });
-    const { place } = loadedCallParts() ?? (await this.#callParts());
+    this.#wantConnection();
+    const { place } = loadedCallParts() ?? (await this.#partsFor(options.signal));
+    // Refused for good while it was loaded: the call hears why, which is not to wait for a gateway nobody asks any more.
+    this.#wantConnection();
     return place(this.#host, options);
+  }
+
+  #wantConnection(): void {
+    if (this.#link.state.wanted === 'nothing') this.#link.feed({ type: 'want', wanted: 'connected' });
+  }
+
+  async #partsFor(signal: AbortSignal | undefined): Promise<CallParts> {
+    const parts = this.#callParts();
+    parts.then(() => this.#unplaced.tell(), this.#unplaced.tell);
+    await this.#unplaced.join(signal);
+    return parts;
+  }
+
+  hangUp(): void {
+    this.#unplaced.tell(new ClientError('aborted'));
+    this.#calls.hangUp();
   }
 
   /** What a call needs besides ringing. Rejects where it cannot be loaded, and where the device was destroyed meanwhile. */
@@ -126,6 +147,7 @@ export class DeviceRunner {
 
   async destroy(): Promise<void> {
     if (this.#isDestroyed) return;
+    this.#unplaced.tell(new ClientError('destroyed'));
     this.#calls.hangUp();
     this.#leavingReason = 'destroyed';
     this.#link.feed({ type: 'want', wanted: 'nothing' });
@@ -208,6 +230,7 @@ export class DeviceRunner {
       createRunner: (facts) => new CallRunner(this.#host, facts),
       onLeave: (mayReturn) => {
         this.#leavingReason = 'page-unload';
+        this.#unplaced.tell(new ClientError('aborted'));
         this.#link.feed({ type: 'pageLeft', mayReturn });
         this.#registration.lost(undefined);
       },

@@ -3,6 +3,7 @@ import type { DeviceEvents, DeviceSnapshot } from '../api.ts';
 import { asClientError, ClientError } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { GatewayLink } from './gateway-link.ts';
+import { Waiting } from './waiting.ts';
 
 export interface RegistrationOptions {
   readonly link: GatewayLink;
@@ -10,38 +11,20 @@ export interface RegistrationOptions {
   readonly emit: <Name extends keyof DeviceEvents>(name: Name, ...payload: DeviceEvents[Name]) => void;
 }
 
-/** Somebody who has asked to be registered: hears that it is so, or why not. */
-type Waiting = (error?: ClientError) => void;
-
 /** Whether this device rings: what the application wants, what the gateway says, and who waits to hear of it. */
 export class Registration {
   readonly #options: RegistrationOptions;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Waiting();
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
   }
 
   register(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#state === 'registered') return resolve();
-      const onAbort = (): void => waiting(new ClientError('aborted'));
-      const waiting: Waiting = (error) => {
-        this.#waiting.delete(waiting);
-        signal?.removeEventListener('abort', onAbort);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      if (signal?.aborted === true) return onAbort();
-      signal?.addEventListener('abort', onAbort);
-      this.#waiting.add(waiting);
-      if (this.#state === 'unregistered') this.#begin();
-    });
-  }
-
-  /** Tells everybody who waits. */
-  #tell(error?: ClientError): void {
-    for (const waiting of this.#waiting) waiting(error);
+    if (this.#state === 'registered') return Promise.resolve();
+    const registered = this.#waiting.join(signal);
+    if (this.#state === 'unregistered' && signal?.aborted !== true) this.#begin();
+    return registered;
   }
 
   #begin(): void {
@@ -80,7 +63,7 @@ export class Registration {
     const isNew = this.#state === 'registering';
     if (!isNew && this.#state !== 'registered') return;
     store.update({ state: 'registered', rings });
-    this.#tell();
+    this.#waiting.tell();
     if (!isNew) return;
     emit('registered');
     // Registered all the same (D29): it may place calls, and learns why it never rings.
@@ -98,7 +81,7 @@ export class Registration {
   /** Not registered any more, and nothing is done about it. */
   lost(error: ClientError | undefined): void {
     const { store, emit } = this.#options;
-    this.#tell(error ?? new ClientError('aborted', 'unregistered meanwhile'));
+    this.#waiting.tell(error ?? new ClientError('aborted', 'unregistered meanwhile'));
     if (this.#state !== 'registering' && this.#state !== 'registered') return;
     store.update({ state: 'unregistered', rings: false });
     if (error === undefined) emit('unregistered');
@@ -106,7 +89,7 @@ export class Registration {
   }
 
   destroy(): void {
-    this.#tell(new ClientError('destroyed'));
+    this.#waiting.tell(new ClientError('destroyed'));
     this.#options.store.update({ state: 'destroyed', rings: false });
     this.#options.emit('destroyed');
   }
