@@ -46,18 +46,24 @@ export function launchChromium(media: FakeMedia, options: ChromiumOptions = {}):
   });
 }
 
-/** Starts a Firefox whose fake microphone plays a tone of 1000 Hz and whose fake camera shows changing colours. */
-export async function launchFirefox(): Promise<Browser> {
+/** How a Firefox differs from one in which everything is there and allowed. */
+export type FirefoxOptions = Pick<ChromiumOptions, 'hasDevices'>;
+
+/**
+ * Starts a Firefox whose fake microphone plays a tone of 1000 Hz and whose fake camera shows changing colours; or that of
+ * a machine with neither, and without a sound card.
+ */
+export async function launchFirefox({ hasDevices = true }: FirefoxOptions = {}): Promise<Browser> {
   const isPlaywrights = process.env['PARLEY_FIREFOX_PROTOCOL'] === 'juggler';
   const browser = await firefox.launch({
     ...executable('PARLEY_FIREFOX'),
     ...(isPlaywrights ? {} : { channel: 'moz-firefox' }),
     firefoxUserPrefs: {
-      'media.navigator.streams.fake': true,
+      'media.navigator.streams.fake': hasDevices,
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
-      // A machine without a sound card: otherwise every AudioContext stays suspended.
-      'media.cubeb.force_mock_context': true,
+      // A sound card where there is none: otherwise every AudioContext stays suspended. It comes with microphones.
+      'media.cubeb.force_mock_context': hasDevices,
     },
   });
   if (!isPlaywrights) swallowUnknownEmulation(browser);

@@ -107,7 +107,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const isUsual = !isPictured && other === undefined && browser === undefined;
       if (isUsual) return usualBrowser(isFirefox ? 'firefox' : person);
       const faces = other ?? (isPictured ? media.pictureOf(person) : media.of(person));
-      const own = await (isFirefox ? launchFirefox() : launchChromium(faces, browser));
+      const own = await (isFirefox ? launchFirefox(browser) : launchChromium(faces, browser));
       ownBrowsers.push(own);
       return own;
     };

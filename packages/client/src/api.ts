@@ -466,7 +466,7 @@ export interface ResumableCall {
 /** Sound of the other side, and of the SDK, on this page. */
 export interface PlaybackControls {
   readonly blocked: boolean;
-  /** Starts what the browser refused to start. Call it from a click; resolves with whether it helped. */
+  /** Starts what the browser refused to start. Call it from a click; resolves with whether it helped, within 3 s. */
   unlock(): Promise<boolean>;
 }
 

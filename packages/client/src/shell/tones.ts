@@ -79,6 +79,8 @@ function cadencesOf(turn: NonNullable<CallEnd['tone']>): Cadence[] {
 
 /** A context that may play runs by then. One that may not says nothing. */
 const BLOCKED_AFTER_MS = 300;
+/** A Bluetooth headset takes a second or two to wake. In Firefox a machine with nothing to play on never says so. */
+const UNLOCK_MAX_MS = 3000;
 
 /** Ringing is for a person who may be anywhere in the room; the rest is for the one at the phone. */
 type Role = 'ringtone' | 'speaker';
@@ -189,8 +191,10 @@ export function createSounds(onBlocked: (isBlocked: boolean) => void): PlatformS
     },
     unlock: async () => {
       if (context === null) return true;
-      await context.resume().catch(() => undefined);
-      return context.state === 'running';
+      const audio = context;
+      const late = new Promise((resolve) => setTimeout(resolve, UNLOCK_MAX_MS));
+      await Promise.race([audio.resume(), late]).catch(() => undefined);
+      return audio.state === 'running';
     },
     close: () => {
       for (const tone of [...running.keys()]) stop(tone);
