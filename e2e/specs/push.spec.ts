@@ -1,6 +1,6 @@
 import type { BrowserContext } from '@playwright/test';
 import { PushServer } from '@parley/testkit/push-server';
-import { Gateway } from '../support/gateway.ts';
+import { Gateway, type Holding } from '../support/gateway.ts';
 import { PhonePage } from '../support/phone-page.ts';
 import { PushedBrowser } from '../support/pushed-browser.ts';
 import { expect, test as base } from '../support/test.ts';
@@ -10,6 +10,8 @@ interface Asleep {
   readonly url: string;
   readonly context: BrowserContext;
   readonly jennys: PushedBrowser;
+  /** What their gateway holds. */
+  readonly holds: () => Promise<Holding>;
 }
 
 const test = base.extend<{ readonly asleep: Asleep }>({
@@ -33,7 +35,7 @@ const test = base.extend<{ readonly asleep: Asleep }>({
     expect((await saved).status()).toBe(201);
     await before.page.close();
     await expect.poll(async () => (await gateway.holds()).devices, 'her page is closed').toBe(0);
-    await use({ url, context, jennys });
+    await use({ url, context, jennys, holds: () => gateway.holds() });
     await context.close();
   },
 });
@@ -58,6 +60,26 @@ test.describe('somebody whose page is closed', () => {
     expect(await jennys.notifications(), 'the notification has gone').toEqual([]);
     expect(new URL(jenny.page.url()).hash, 'a reload answers nothing').toBe('');
     await alice.hangUp();
+  });
+
+  test('[WP23] declines in the notification, with no page open, and the caller is told so', async ({
+    asleep: { url, jennys, holds },
+    phones,
+    webhooks,
+  }) => {
+    webhooks.on('/voice', '<Response><Dial action="/after"><Client>jenny</Client></Dial></Response>');
+    webhooks.on('/after', '<Response><Hangup/></Response>');
+    const alice = await phones.open('alice', { url });
+    await alice.dial('jenny');
+    await expect.poll(() => jennys.notifications()).toHaveLength(1);
+
+    await jennys.decline();
+
+    await alice.expectEnded({ reason: 'rejected', by: 'remote', durationMs: 0 });
+    await expect(alice.lastCall).toContainText('jenny declined the call');
+    expect(webhooks.requests('/after')).toMatchObject([{ params: { DialCallStatus: 'busy' } }]);
+    expect(await jennys.notifications(), 'nothing was missed by who declined').toEqual([]);
+    expect(await holds()).toMatchObject({ calls: 0, devices: 1 });
   });
 
   test('[WP12] is told what was missed when the caller gives up', async ({

@@ -90,6 +90,21 @@ export class PushedBrowser implements AsyncDisposable {
     }, action);
   }
 
+  /** Presses the button that declines: nothing is opened. */
+  async decline(): Promise<void> {
+    await (
+      await this.#worker()
+    ).evaluate(async () => {
+      const world = self as unknown as WorkerWorld;
+      const [notification] = await world.registration.getNotifications();
+      world.clients.openWindow = () => Promise.reject(new Error('a page was opened'));
+      const Press = (
+        globalThis as unknown as { NotificationEvent: new (type: string, init: object) => Event }
+      ).NotificationEvent;
+      world.dispatchEvent(new Press('notificationclick', { notification, action: 'decline' }));
+    });
+  }
+
   async #worker(): Promise<Worker> {
     const running = this.#context.serviceWorkers().find((worker) => worker.url().startsWith(this.#origin));
     return running ?? this.#context.waitForEvent('serviceworker');

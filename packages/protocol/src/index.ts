@@ -13,4 +13,5 @@ export { CLOSE_CODES, mayRetryAfter, type CloseCodeName } from './close-code.ts'
 export * from './media.ts';
 export * from './client-message.ts';
 export * from './server-message.ts';
+export * from './push.ts';
 export { decodeClientMessage, decodeServerMessage, encodeMessage, type Decoded } from './codec.ts';

@@ -115,7 +115,12 @@ export type CallInput =
       readonly fetchId: number;
       readonly fault: ScriptFault;
     }
-  | { readonly type: 'devicesFound'; readonly leg: CallSid; readonly contacts: readonly Contact[] }
+  | {
+      readonly type: 'devicesFound';
+      readonly leg: CallSid;
+      readonly contacts: readonly Contact[];
+      readonly hasDeclined?: boolean;
+    }
   | { readonly type: 'deviceAppeared'; readonly leg: CallSid; readonly contact: Contact }
   | { readonly type: 'played'; readonly leg: CallSid; readonly playId: number }
   | { readonly type: 'heard'; readonly leg: CallSid; readonly listenId: number; readonly hearing: Hearing }

@@ -20,7 +20,8 @@ import {
  *   initiated ────────► ringing ─────────────────────────► accepted ──► joined
  *       │                  │  accepted, url                    ▲          │
  *       │ nobody           ├────────────────► screening ───────┘          │
- *       │ there            │                      │ document ended well   │
+ *       │ there, or they   │                      │ document ended well   │
+ *       │ declined unseen  │                      │                       │
  *       ▼                  ▼                      ▼                       ▼
  *     ended ◄──────── ended (refused,      ended (declined,         ended (parted,
  *    (failed)         timed out, lost)      failed, 60 s)            hung up, limit)
@@ -73,7 +74,12 @@ export interface Contact {
 
 export type LegInput =
   /** Who is registered under the name now. Asked for once, by `findDevices`. */
-  | { readonly type: 'devicesFound'; readonly contacts: readonly Contact[] }
+  | {
+      readonly type: 'devicesFound';
+      readonly contacts: readonly Contact[];
+      /** Where nobody is: the person was sent for, and declines. */
+      readonly hasDeclined?: boolean;
+    }
   /** Another device has registered under the name meanwhile (D3). */
   | { readonly type: 'deviceAppeared'; readonly contact: Contact }
   | { readonly type: 'alerting'; readonly party: PartyId }

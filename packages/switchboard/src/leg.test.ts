@@ -137,6 +137,30 @@ describe('ringing', () => {
     ]);
   });
 
+  it('[WP21] [D2] a client who was sent for and declines: busy, refused by her, without a complaint', () => {
+    const scene = new Scene(
+      `<Dial action="/after"><Client ${ALL}>jenny</Client><Client ${ALL}>jenny</Client></Dial>`,
+      {
+        registered: {},
+        declined: ['jenny'],
+        answers: { '/after': '' },
+      },
+    );
+    expect(scene.callbacks(sidOf(1))).toEqual(['0 initiated initiated', '1 completed busy']);
+    expect(scene.legEnd(sidOf(1))).toMatchObject({ reason: 'rejected' });
+    // Who rang alongside her was refused as well (D3).
+    expect(scene.callbacks(sidOf(2))).toEqual(['0 initiated initiated', '1 completed busy']);
+    expect(scene.notified).toEqual([]);
+    expect(scene.lastAsked().params).toMatchObject({ DialCallStatus: 'busy' });
+  });
+
+  it('[WP21] a client who has declined, and is registered by now, rings', () => {
+    const scene = new Scene(dial(`<Client ${ALL}>jenny</Client>`), { declined: ['jenny'] });
+    expect(scene.invited).toEqual(['jenny']);
+    scene.accept('jenny');
+    expect(scene.joins).toEqual(['jenny']);
+  });
+
   it('[D7] [CL12] a Number without a trunk and a noun that names nobody fail, each with a notification of its own', () => {
     const scene = new Scene(
       dial(`<Number ${ALL}>+31201234567</Number><Client ${ALL}></Client><Client>jenny</Client>`),

@@ -61,6 +61,8 @@ function stepInitiated(state: LegState, input: Input, nowMs: Millis): LegStep {
     return rings({ ...state, phase: { name: 'ringing', contacts: [] } }, nowMs);
   if (input.type !== 'devicesFound') return stay(state);
   if (input.contacts.length === 0) {
+    // The last device that refuses, as if it had rung (D2).
+    if (input.hasDeclined === true) return endLeg(state, { reason: 'rejected' }, nowMs);
     const message = `nobody is registered as "${state.noun.target ?? ''}"`;
     return fail(state, 'clientNotRegistered', message, 'not-registered', nowMs);
   }

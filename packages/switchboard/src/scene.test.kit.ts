@@ -32,6 +32,8 @@ export interface SceneOptions {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** Who is registered, with the labels of their devices. */
   readonly registered?: Readonly<Record<string, readonly string[]>>;
+  /** Who is registered nowhere, was sent for, and declines. */
+  readonly declined?: readonly string[];
   readonly facts?: Partial<CallFacts>;
   readonly fallback?: string;
   readonly callMaxMs?: number;
@@ -78,6 +80,7 @@ export class Scene {
   readonly #rules: CallRules;
   readonly #answers: Map<string, Answer>;
   readonly #registered: Map<string, readonly string[]>;
+  readonly #declined: readonly string[];
   readonly #queue: CallInput[] = [];
   readonly #rung = new Map<string, number>();
   #state: CallState;
@@ -96,6 +99,7 @@ export class Scene {
     this.#answers = new Map(Object.entries(options.answers ?? {}));
     if (!isApplication(voice)) this.#answers.set(APPLICATION, voice);
     this.#registered = new Map(Object.entries(options.registered ?? { jenny: [''] }));
+    this.#declined = options.declined ?? [];
     this.#rules = {
       ...CALL_LIMITS,
       ...(options.callMaxMs === undefined ? {} : { callMaxMs: options.callMaxMs }),
@@ -293,7 +297,8 @@ export class Scene {
       if (output.type === 'findDevices') {
         const labels = this.#registered.get(output.identity) ?? [];
         const contacts = labels.map((label) => this.#contact(output.identity, label));
-        this.#queue.push({ type: 'devicesFound', leg: output.leg, contacts });
+        const hasDeclined = this.#declined.includes(output.identity);
+        this.#queue.push({ type: 'devicesFound', leg: output.leg, contacts, hasDeclined });
       }
     }
     this.ledger.settled(step.state);

@@ -5,6 +5,7 @@ import type { RingOver, Sleepers, SleepingRing } from './sleepers.ts';
 interface Sent {
   readonly identity: string;
   readonly tellOver: (over: RingOver) => void;
+  hasDeclined: boolean;
   /** Set while nobody is registered under the name: the leg waits, in `initiated`. */
   stopWaiting: (() => void) | undefined;
 }
@@ -12,8 +13,8 @@ interface Sent {
 interface AwaitedLegsOptions {
   readonly sleepers: Sleepers;
   readonly world: World;
-  /** The leg has waited long enough. */
-  readonly onNobody: (leg: CallSid) => void;
+  /** The leg waits no longer for anybody: it has waited long enough, or every device that was reached has declined. */
+  readonly onNobody: (leg: CallSid, why: { readonly hasDeclined: boolean }) => void;
 }
 
 /**
@@ -22,7 +23,9 @@ interface AwaitedLegsOptions {
  * ```
  *   findDevices ──► sent for ── others are registered ──► rings there; who wakes up joins them (D3)
  *                       └────── nobody is ──► waits ── first device ──► rings there
- *                                               └───── `waitMs` ──────► not registered, as without push
+ *                                               ├───── all decline ───► refused, as by the last device that rang (D2)
+ *                                               └───── `waitMs` ──────► refused where anybody has declined; otherwise
+ *                                                                       not registered, as without push
  * ```
  *
  * To the machine a wait is a look at the registry that takes its time.
@@ -37,18 +40,28 @@ export class AwaitedLegs {
 
   /** Sends for whoever sleeps. Returns whether the leg is to wait for them. */
   sendFor(ring: SleepingRing, { isAnybodyHere }: { readonly isAnybodyHere: boolean }): boolean {
-    const { sleepers, world, onNobody } = this.#options;
+    const { sleepers, world } = this.#options;
     const { callSid: leg, identity } = ring;
-    const tellOver = sleepers.ring(ring);
+    const tellOver = sleepers.ring(ring, ({ isLast }) => this.#declined(leg, isLast));
     if (tellOver === undefined) return false;
-    const sent: Sent = { identity, tellOver, stopWaiting: undefined };
+    const sent: Sent = { identity, tellOver, hasDeclined: false, stopWaiting: undefined };
     this.#sent.set(leg, sent);
     if (isAnybodyHere) return false;
-    sent.stopWaiting = world.wakeAt(world.nowMs() + sleepers.waitMs, () => {
-      sent.stopWaiting = undefined;
-      onNobody(leg);
-    });
+    sent.stopWaiting = world.wakeAt(world.nowMs() + sleepers.waitMs, () => this.#nobody(leg, sent));
     return true;
+  }
+
+  /** One device refuses, and decides nothing for those that ring or may still come. */
+  #declined(leg: CallSid, isLast: boolean): void {
+    const sent = this.#sent.get(leg);
+    if (sent === undefined) return;
+    sent.hasDeclined = true;
+    if (isLast && sent.stopWaiting !== undefined) this.#nobody(leg, sent);
+  }
+
+  #nobody(leg: CallSid, { hasDeclined }: Sent): void {
+    this.found(leg);
+    this.#options.onNobody(leg, { hasDeclined });
   }
 
   /** The legs that wait for somebody of this name. */

@@ -35,7 +35,7 @@ export class DeviceSearch {
     this.#options = options;
     this.#awaited = new AwaitedLegs({
       ...services,
-      onNobody: (leg) => feed({ type: 'devicesFound', leg, contacts: [] }),
+      onNobody: (leg, { hasDeclined }) => feed({ type: 'devicesFound', leg, contacts: [], hasDeclined }),
     });
   }
 

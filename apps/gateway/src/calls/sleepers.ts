@@ -13,13 +13,16 @@ export interface SleepingRing {
 /** How it ended for those who were told. */
 export type RingOver = 'answered' | 'missed';
 
+export type OnDeclined = (how: { readonly isLast: boolean }) => void;
+
 /** Reaches people who have no page open. */
 export interface Sleepers {
   /**
    * Tells every device of theirs that it rings. Returns what tells them that it does not any more; undefined when no
-   * device of this name can be reached. Never throws.
+   * device of this name can be reached. Never throws. `onDeclined` is told, until then, whenever a device declines;
+   * `isLast`: no other that was reached has still to say anything.
    */
-  ring(ring: SleepingRing): ((over: RingOver) => void) | undefined;
+  ring(ring: SleepingRing, onDeclined: OnDeclined): ((over: RingOver) => void) | undefined;
   /** How long whoever was told may take to open a page, where nobody else is registered under the name. */
   readonly waitMs: number;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PushDecline } from '@parley/protocol';
 import * as v from 'valibot';
 import { clientAddress } from '../edge/client-address.ts';
 import type { HttpExchange, HttpMount } from '../edge/http-edge.ts';
@@ -10,9 +11,17 @@ import type { VerifiedToken } from '../edge/token-grants.ts';
 import { verifyToken } from '../edge/token.ts';
 import type { AddressGuard } from '../out/address-guard.ts';
 import type { PushAddresses } from '../store/push-addresses.ts';
+import type { PushDeclines } from './push-declines.ts';
 
 /** Beside the socket, so that whoever lets a proxy pass one lets it pass the other. */
 export const PUSH_PATH = '/parley/push';
+
+const DECLINE_PATH = `${PUSH_PATH}/decline`;
+/** What is answered at each. */
+const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
+  [PUSH_PATH, ['GET', 'POST', 'DELETE']],
+  [DECLINE_PATH, ['POST']],
+]);
 
 /** Of one person; further ones take the place of the oldest. */
 export const PUSH_DEVICES_MAX = 8;
@@ -34,6 +43,7 @@ const Removed = v.object({ endpoint: Endpoint });
 
 interface PushMountOptions {
   readonly addresses: Pick<PushAddresses, 'save' | 'remove'>;
+  readonly declines: Pick<PushDeclines, 'take'>;
   readonly publicKey: string;
   readonly keys: KeyRing;
   readonly guard: Pick<AddressGuard, 'check'>;
@@ -51,6 +61,9 @@ interface PushMountOptions {
  * | `DELETE { endpoint }` | forgets it |
  *
  * The last two carry an access token, `Authorization: Bearer …`, which must allow incoming calls.
+ *
+ * `POST { callSid, secret }` to `/decline` below it declines a call: from a service worker, which has no token at hand, and
+ * in its place what the push has brought it.
  */
 export function createPushMount(options: PushMountOptions): HttpMount {
   const rate = new RateByKey(RATE);
@@ -59,11 +72,11 @@ export function createPushMount(options: PushMountOptions): HttpMount {
     bodyBytesMax: BODY_BYTES_MAX,
     async handle(exchange) {
       const { request, response, url } = exchange;
-      if (url.pathname !== PUSH_PATH)
-        return refuse(response, 404, 'not-found', 'there is nothing at this path');
+      const methods = METHODS.get(url.pathname);
+      if (methods === undefined) return refuse(response, 404, 'not-found', 'there is nothing at this path');
       if (!isOriginAllowed(request, options.origins))
         return refuse(response, 403, 'forbidden', 'pages of this origin are not let in');
-      allow(request, response);
+      allow(request, response, methods);
       if (request.method === 'OPTIONS') {
         response.writeHead(204).end();
         return;
@@ -73,12 +86,25 @@ export function createPushMount(options: PushMountOptions): HttpMount {
         response.setHeader('Retry-After', Math.ceil(waitMs / 1000));
         return refuse(response, 429, 'rate-limited', 'that was too much at once');
       }
+      if (!methods.includes(request.method ?? '')) {
+        response.setHeader('Allow', [...methods, 'OPTIONS'].join(', '));
+        return refuse(response, 405, 'method-not-allowed', `${methods.join(', ')} are answered here`);
+      }
+      if (url.pathname === DECLINE_PATH) return decline(exchange, options);
       if (request.method === 'GET') return answerJson(response, 200, { publicKey: options.publicKey });
-      if (request.method === 'POST' || request.method === 'DELETE') return change(exchange, options);
-      response.setHeader('Allow', 'GET, POST, DELETE, OPTIONS');
-      refuse(response, 405, 'method-not-allowed', 'GET, POST and DELETE are answered here');
+      return change(exchange, options);
     },
   };
+}
+
+/** The same answer to what is unknown, used up and late: nobody learns which calls there are. */
+function decline({ response, body }: HttpExchange, { declines }: PushMountOptions): void {
+  const said = v.safeParse(PushDecline, parsed(body));
+  if (!said.success)
+    return refuse(response, 400, 'bad-decline', 'expected { callSid, secret }, as they came');
+  if (!declines.take(said.output))
+    return refuse(response, 404, 'unknown-call', 'there is nothing to decline by that, or not any more');
+  answerJson(response, 200, {});
 }
 
 async function change({ request, response, body }: HttpExchange, options: PushMountOptions): Promise<void> {
@@ -124,10 +150,14 @@ async function holderOf(
 }
 
 /** For pages of other origins that are let in. */
-function allow({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
+function allow(
+  { headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  methods: readonly string[],
+): void {
   if (origin === undefined) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+  response.setHeader('Access-Control-Allow-Methods', methods.join(', '));
   response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type');
   response.setHeader('Vary', 'Origin');
 }

@@ -1,13 +1,24 @@
-import type { RingOver, Sleepers, SleepingRing } from '../calls/sleepers.ts';
+import type { PushOver, PushRing } from '@parley/protocol';
+import type { OnDeclined, RingOver, Sleepers, SleepingRing } from '../calls/sleepers.ts';
 import type { Logger } from '../log.ts';
 import type { PushAddress, PushAddresses } from '../store/push-addresses.ts';
-import type { PushCourier, PushMessage } from './push-courier.ts';
+import type { PushCourier } from './push-courier.ts';
+import type { PushDeclines } from './push-declines.ts';
 
 interface PushSleepersOptions {
   readonly addresses: Pick<PushAddresses, 'of' | 'remove'>;
   readonly courier: Pick<PushCourier, 'send'>;
+  readonly declines: Pick<PushDeclines, 'issue' | 'forget'>;
   readonly waitMs: number;
   readonly log: Logger;
+}
+
+/** A device that is told of one call. */
+interface Told {
+  readonly address: PushAddress;
+  state: 'told' | 'unreached' | 'declined';
+  /** Settles when the push service has answered. */
+  rang: Promise<void>;
 }
 
 /** Wakes devices by Web Push. What is sent is read by `answerPushes` of `@parley/client/notifications`. */
@@ -20,37 +31,57 @@ export class PushSleepers implements Sleepers {
     this.waitMs = options.waitMs;
   }
 
-  ring(ring: SleepingRing): ((over: RingOver) => void) | undefined {
+  ring(ring: SleepingRing, onDeclined: OnDeclined): ((over: RingOver) => void) | undefined {
     const { callSid, from, identity: to, video } = ring;
-    let addresses: readonly PushAddress[];
-    try {
-      addresses = this.#options.addresses.of(ring.accountSid, to);
-    } catch (err) {
-      this.#options.log.error({ callSid, err }, 'nobody could be looked up to be woken');
-      return undefined;
-    }
-    if (addresses.length === 0) return undefined;
-    const told = (payload: object): PushMessage => ({
-      payload,
-      about: callSid,
-      ttlSeconds: Math.ceil(this.waitMs / 1000),
-    });
-    const rang = addresses.map((address) =>
-      this.#send(address, callSid, told({ type: 'parley-ring', callSid, from, to, video })),
-    );
-    return (over) => {
-      const message = told({ type: 'parley-over', callSid, from, to, video, over });
-      // Not before the ring has been taken: a push service may deliver two messages in any order.
-      addresses.forEach((address, index) => {
-        void rang[index]?.then((isTaken) => (isTaken ? this.#send(address, callSid, message) : isTaken));
+    const { declines, log } = this.#options;
+    const devices = this.#addressesOf(ring).map((address): Told => ({ address, state: 'told', rang: DONE }));
+    if (devices.length === 0) return undefined;
+    const weigh = (): void => {
+      if (!devices.some(({ state }) => state === 'declined')) return;
+      onDeclined({ isLast: !devices.some(({ state }) => state === 'told') });
+    };
+    for (const device of devices) {
+      const decline = declines.issue(callSid, () => {
+        device.state = 'declined';
+        log.info({ callSid }, 'a person has declined in a notification');
+        weigh();
       });
+      const message = { type: 'parley-ring', callSid, from, to, video, decline } as const;
+      device.rang = this.#send(device.address, message).then((isTaken) => {
+        if (isTaken || device.state !== 'told') return;
+        device.state = 'unreached';
+        weigh();
+      });
+    }
+    return (over) => {
+      declines.forget(callSid);
+      const message = { type: 'parley-over', callSid, from, to, video, over } as const;
+      for (const device of devices) void this.#tellOver(device, message);
     };
   }
 
+  #addressesOf({ accountSid, identity, callSid }: SleepingRing): readonly PushAddress[] {
+    try {
+      return this.#options.addresses.of(accountSid, identity);
+    } catch (err) {
+      this.#options.log.error({ callSid, err }, 'nobody could be looked up to be woken');
+      return [];
+    }
+  }
+
+  /** Not before the ring has been taken: a push service may deliver two messages in any order. */
+  async #tellOver(device: Told, message: PushOver): Promise<void> {
+    await device.rang;
+    // Who has declined there knows, and has missed nothing.
+    if (device.state === 'told') await this.#send(device.address, message);
+  }
+
   /** Whether the push service has taken it. Never rejects. */
-  async #send(address: PushAddress, callSid: string, message: PushMessage): Promise<boolean> {
+  async #send(address: PushAddress, payload: PushRing | PushOver): Promise<boolean> {
     const { courier, addresses, log } = this.#options;
-    const outcome = await courier.send(address, message);
+    const { callSid } = payload;
+    const ttlSeconds = Math.ceil(this.waitMs / 1000);
+    const outcome = await courier.send(address, { payload, about: callSid, ttlSeconds });
     const service = URL.parse(address.endpoint)?.host;
     if (outcome.type === 'gone') {
       addresses.remove(address);
@@ -60,3 +91,5 @@ export class PushSleepers implements Sleepers {
     return outcome.type === 'taken';
   }
 }
+
+const DONE = Promise.resolve();

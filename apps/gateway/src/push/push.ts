@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import type { AddressGuard } from '../out/address-guard.ts';
 import type { Store } from '../store/store.ts';
 import { PushCourier } from './push-courier.ts';
+import { PushDeclines } from './push-declines.ts';
 import { createPushMount } from './push-mount.ts';
 import { PushSleepers } from './push-sleepers.ts';
 
@@ -33,10 +34,11 @@ export function createPush({ settings, store, keys, guard, origins, log }: PushO
   const addresses = store.pushAddresses;
   const own = addresses.keys(() => webPush.generateVAPIDKeys());
   const courier = new PushCourier({ guard, keys: own, contact: settings.contact });
+  const declines = new PushDeclines();
   const { publicKey } = own;
   return {
-    sleepers: new PushSleepers({ addresses, courier, waitMs: settings.waitMs, log }),
-    mounts: [createPushMount({ addresses, publicKey, keys, guard, origins, nowMs: Date.now })],
+    sleepers: new PushSleepers({ addresses, courier, declines, waitMs: settings.waitMs, log }),
+    mounts: [createPushMount({ addresses, declines, publicKey, keys, guard, origins, nowMs: Date.now })],
     [Symbol.asyncDispose]: () => courier[Symbol.asyncDispose](),
   };
 }

@@ -3,57 +3,15 @@ import { PushServer, type PushSubscriptionFacts } from '@parley/testkit/push-ser
 import { createPublicKey } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { expect, it } from 'vitest';
+import { ask, CONTACT, DIAL, pushStage, sleeps, told, type Asking } from './push-stage.ts';
 import { askRest } from './rest.ts';
-import { become, soon } from './soon.ts';
-import { EVENTS, Stage } from './stage.ts';
+import { become } from './soon.ts';
+import { Stage } from './stage.ts';
 import { ended, reached } from './test-phone.ts';
-
-const DIAL = `<Dial action="/after" timeout="20"><Client ${EVENTS}>jenny</Client></Dial>`;
-const CONTACT = 'mailto:operator@example.com';
-
-async function stageOf(environment: Readonly<Record<string, string>> = {}, dial = DIAL): Promise<Stage> {
-  const stage = await Stage.open(dial, {
-    environment: { PARLEY_PUSH_CONTACT: CONTACT, PARLEY_ALLOW: '127.0.0.1', ...environment },
-  });
-  stage.application.on('/after', '<Hangup/>');
-  return stage;
-}
-
-interface Asking {
-  readonly method?: 'POST' | 'DELETE';
-  readonly token?: string;
-  readonly body?: unknown;
-  readonly origin?: string;
-}
-
-async function ask(stage: Stage, { method = 'POST', token, body, origin }: Asking) {
-  const response = await fetch(`${stage.gateway.url}/parley/push`, {
-    method,
-    headers: {
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      ...(origin === undefined ? {} : { Origin: origin }),
-    },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return { status: response.status, said: (await response.json()) as { name?: string; message?: string } };
-}
-
-async function sleeps(stage: Stage, service: PushServer, name = 'jenny'): Promise<PushSubscriptionFacts> {
-  const subscription = service.subscribe();
-  const { status } = await ask(stage, { token: await stage.token(name), body: { subscription } });
-  expect(status).toBe(201);
-  return subscription;
-}
-
-const told = (service: PushServer, count: number) =>
-  soon(
-    () => (service.received.length >= count ? service.received : undefined),
-    () => `${count} messages; there were ${service.received.length}`,
-  );
 
 it('[WP2] [WP5] rings a page that opens after the person was told, and tells the others that it was answered', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf();
+  await using stage = await pushStage();
   await sleeps(stage, service);
   await sleeps(stage, service);
   const call = await stage.alice('jenny', { video: true });
@@ -64,8 +22,9 @@ it('[WP2] [WP5] rings a page that opens after the person was told, and tells the
     from: 'alice',
     to: 'jenny',
     video: false,
+    decline: expect.stringMatching(/^[\w-]{43}$/) as string,
   });
-  expect(second?.payload).toEqual(first?.payload);
+  expect(second?.payload).toMatchObject({ type: 'parley-ring', from: 'alice', to: 'jenny' });
   expect(first).toMatchObject({ urgency: 'high', ttlSeconds: 25 });
   expect(call.store.getSnapshot().phase).toBe('calling');
 
@@ -97,7 +56,7 @@ it('[WP2] [WP5] rings a page that opens after the person was told, and tells the
 
 it('[WP2] a second page that opens joins the ringing', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf();
+  await using stage = await pushStage();
   await sleeps(stage, service);
   const call = await stage.alice();
   await told(service, 1);
@@ -112,7 +71,7 @@ it('[WP2] a second page that opens joins the ringing', async () => {
 
 it('[WP2] wakes whom it rings and nobody else', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf();
+  await using stage = await pushStage();
   await sleeps(stage, service);
   const other = await sleeps(stage, service, 'otto');
   const call = await stage.alice();
@@ -124,7 +83,7 @@ it('[WP2] wakes whom it rings and nobody else', async () => {
 
 it('[WP2] a call made by REST waits for them as well', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf();
+  await using stage = await pushStage();
   await sleeps(stage, service);
   const order = { To: 'client:jenny', From: 'office', Rcml: '<Response><Pause length="5"/></Response>' };
   await askRest(stage, '/Calls.json', order);
@@ -138,7 +97,7 @@ it('[WP2] a call made by REST waits for them as well', async () => {
 
 it('[WP3] nobody comes: not registered, as it would have been at once, and the person is told what was missed', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf({ PARLEY_PUSH_WAIT_SECONDS: '1' });
+  await using stage = await pushStage({ PARLEY_PUSH_WAIT_SECONDS: '1' });
   await sleeps(stage, service);
   const call = await stage.alice();
   await ended(call);
@@ -149,7 +108,7 @@ it('[WP3] nobody comes: not registered, as it would have been at once, and the p
 
 it('[WP3] the caller hangs up, or the dial’s own time is over, before somebody comes', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf({}, DIAL.replace('timeout="20"', 'timeout="1"'));
+  await using stage = await pushStage({}, DIAL.replace('timeout="20"', 'timeout="1"'));
   await sleeps(stage, service);
   const impatient = await stage.alice();
   await told(service, 1);
@@ -166,7 +125,7 @@ it('[WP3] the caller hangs up, or the dial’s own time is over, before somebody
 
 it('[WP4] whoever is registered rings at once; who wakes up joins', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf();
+  await using stage = await pushStage();
   await sleeps(stage, service);
   const here = await stage.phone('jenny');
   const call = await stage.alice();
@@ -180,7 +139,7 @@ it('[WP4] whoever is registered rings at once; who wakes up joins', async () => 
 
 it('[WP6] a device that is gone is forgotten, and a service that fails delays nobody', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf({ PARLEY_PUSH_WAIT_SECONDS: '1' });
+  await using stage = await pushStage({ PARLEY_PUSH_WAIT_SECONDS: '1' });
   service.unsubscribe(await sleeps(stage, service));
   await ended(await stage.alice());
   await become(
@@ -209,7 +168,7 @@ it('[WP6] a device that is gone is forgotten, and a service that fails delays no
 
 it('[WP7] a person has eight devices: a ninth takes the place of the oldest; and what is taken back is forgotten', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf({ PARLEY_PUSH_WAIT_SECONDS: '1' });
+  await using stage = await pushStage({ PARLEY_PUSH_WAIT_SECONDS: '1' });
   const all: PushSubscriptionFacts[] = [];
   for (let device = 0; device < 9; device += 1) all.push(await sleeps(stage, service));
   const [oldest, ...kept] = all.map(({ endpoint }) => endpoint);
@@ -229,7 +188,7 @@ it('[WP7] a person has eight devices: a ninth takes the place of the oldest; and
 
 it('[WP8] the key to subscribe with is told, is signed with, and stays the same', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf({ PARLEY_PUSH_WAIT_SECONDS: '1' });
+  await using stage = await pushStage({ PARLEY_PUSH_WAIT_SECONDS: '1' });
   const read = async () =>
     ((await (await fetch(`${stage.gateway.url}/parley/push`)).json()) as { publicKey: string }).publicKey;
   const publicKey = await read();
@@ -254,7 +213,7 @@ it('[WP8] the key to subscribe with is told, is signed with, and stays the same'
 
 it('[WP1] says why an address is not taken', async () => {
   await using service = await PushServer.start();
-  await using stage = await stageOf({ PARLEY_ALLOW: service.url.replace('http://', '') });
+  await using stage = await pushStage({ PARLEY_ALLOW: service.url.replace('http://', '') });
   const token = await stage.token('jenny');
   const subscription = service.subscribe();
   const good = { token, body: { subscription } };

@@ -20,7 +20,8 @@ const ANSWER_MS = 60_000;
 
 /**
  * Answers the call whose notification was answered: the one for which `answerPushes` has opened this page, or brought it
- * to the front. Call it before `register()`. Returns what stops it.
+ * to the front. Refuses, on this device, the one that was declined there while the page was open. Call it before
+ * `register()`. Returns what stops it.
  */
 export function answerFromPush(
   device: NotifiedDevice & { readonly calls: readonly NotifiedCall[] },
@@ -28,8 +29,10 @@ export function answerFromPush(
   page: PushedPage = browserPage(),
 ): Disposable & (() => void) {
   let wanted: { readonly callSid: string; readonly untilMs: number } | undefined;
+  const ringingAs = (callSid: string): NotifiedCall | undefined =>
+    device.calls.find((call) => isThis(call, callSid));
   const want = (callSid: string): void => {
-    const ringing = device.calls.find((call) => isThis(call, callSid));
+    const ringing = ringingAs(callSid);
     if (ringing !== undefined) onAnswer(ringing);
     else wanted = { callSid, untilMs: Date.now() + ANSWER_MS };
   };
@@ -41,7 +44,9 @@ export function answerFromPush(
   };
   device.on('incoming', onIncoming);
   const stopHearing = page.hear((message) => {
-    if (isClick(message) && message.action === 'answer') want(message.callSid);
+    if (!isClick(message)) return;
+    if (message.action === 'answer') want(message.callSid);
+    if (message.action === 'decline') ringingAs(message.callSid)?.reject();
   });
   const opened = page.takeAnswer();
   if (opened !== undefined) want(opened);

@@ -1,5 +1,6 @@
 import type { TokenProvider } from '../api.ts';
 import { ClientError, errorFromWire } from '../errors.ts';
+import { PUSH_PATH } from './push-messages.ts';
 
 /**
  * Whether this device rings while the page is closed.
@@ -20,7 +21,6 @@ export interface PushOptions {
   readonly signal?: AbortSignal;
 }
 
-const PATH = '/parley/push';
 const TIMEOUT_MS = 15_000;
 
 /**
@@ -82,7 +82,7 @@ async function change(
   });
 }
 
-async function ask({ url = PATH, signal }: PushOptions, init: RequestInit): Promise<Response> {
+async function ask({ url = PUSH_PATH, signal }: PushOptions, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: signal ?? AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {

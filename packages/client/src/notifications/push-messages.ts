@@ -1,6 +1,9 @@
 /** Says that a message between a service worker and its pages is about a call that was pushed. */
 export const MESSAGE = 'parley-push';
 
+/** Where the gateway takes subscriptions, unless said otherwise. */
+export const PUSH_PATH = '/parley/push';
+
 /** In the address of a page that is opened by "Answer": `#parley-answer=CA…`. */
 export const ANSWER_KEY = 'parley-answer';
 
@@ -8,6 +11,6 @@ export const ANSWER_KEY = 'parley-answer';
 export interface PushClickMessage {
   readonly type: typeof MESSAGE;
   readonly callSid: string;
-  /** `answer`, or empty for the notification itself. */
+  /** `answer`, `decline`, or empty for the notification itself. */
   readonly action: string;
 }

@@ -1,3 +1,4 @@
+import type { DeclineSecret, PushDecline, PushOver, PushRing } from '@parley/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answerFromPush } from '../notifications/answer-from-push.ts';
 import { answerPushes, type AnswerPushesOptions, type PushScope } from '../notifications/answer-pushes.ts';
@@ -22,6 +23,9 @@ class FakeWorker implements PushScope {
   readonly told: unknown[] = [];
   pages: { visibilityState: string }[] = [];
   focused = 0;
+  /** What the gateway answers when it is told something, in turn; `null`: it cannot be reached. The last goes on. */
+  answers: (number | null)[] = [200];
+  readonly posted: { readonly url: string; readonly method: string; readonly body: unknown }[] = [];
 
   readonly clients = {
     matchAll: async () =>
@@ -40,6 +44,13 @@ class FakeWorker implements PushScope {
     getNotifications: async ({ tag }: { tag: string }) =>
       [...this.shown.values()].filter((each) => each.tag === tag).map(() => ({ close: () => undefined })),
   };
+
+  async fetch(url: string, { method, body }: { method: string; body: string }): Promise<{ status: number }> {
+    this.posted.push({ url, method, body: JSON.parse(body) });
+    const status = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
+    if (status === null || status === undefined) throw new TypeError('failed to fetch');
+    return { status };
+  }
 
   addEventListener(type: string, listener: (event: never) => void): void {
     this.#listeners.set(type, listener);
@@ -66,8 +77,10 @@ class FakeWorker implements PushScope {
   }
 }
 
-const RING = { type: 'parley-ring', callSid: CALL_SID, from: 'alice', to: 'jenny', video: true };
-const OVER = { ...RING, type: 'parley-over' };
+const SECRET = 'a'.repeat(43) as DeclineSecret;
+const CALL = { callSid: SID, from: 'alice', to: 'jenny', video: true } as const;
+const RING: PushRing = { type: 'parley-ring', ...CALL, decline: SECRET };
+const over = (how: PushOver['over']): PushOver => ({ type: 'parley-over', ...CALL, over: how });
 
 async function rung(options?: AnswerPushesOptions) {
   const worker = new FakeWorker();
@@ -116,24 +129,20 @@ describe('calls that are pushed', () => {
       [1, 2].map(() => ({ type: 'parley-push', callSid: CALL_SID, action: 'answer' })),
     );
     expect(hidden.worker.focused).toBe(1);
-
-    const ignored = await rung();
-    await ignored.worker.click(ignored.shown, 'ignore');
-    expect([ignored.worker.opened, ignored.worker.shown.size]).toEqual([[], 0]);
   });
 
   it('[WP10] are replaced by what became of them, which makes no sound', async () => {
     const missed = await rung();
-    await missed.worker.push({ ...OVER, over: 'missed' });
+    await missed.worker.push(over('missed'));
     expect([...missed.worker.shown.values()]).toMatchObject([{ body: 'Missed call', silent: true }]);
 
     const elsewhere = await rung();
-    await elsewhere.worker.push({ ...OVER, over: 'answered' });
+    await elsewhere.worker.push(over('answered'));
     expect([...elsewhere.worker.shown.values()]).toMatchObject([{ body: 'Answered on another device' }]);
 
     const answered = await rung();
     await answered.worker.click(answered.shown, 'answer');
-    await answered.worker.push({ ...OVER, over: 'answered' });
+    await answered.worker.push(over('answered'));
     expect(answered.worker.shown.size).toBe(0);
   });
 
@@ -147,6 +156,84 @@ describe('calls that are pushed', () => {
       expect([worker.shown.size, worker.opened]).toEqual([0, []]);
     },
   );
+});
+
+describe('calls that are declined in their notification', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('[WP22] have buttons to answer and to decline, in the application’s words', async () => {
+    const buttons = ({ shown }: Awaited<ReturnType<typeof rung>>): unknown =>
+      (shown as { actions?: unknown }).actions;
+    expect(buttons(await rung())).toEqual([
+      { action: 'answer', title: 'Answer' },
+      { action: 'decline', title: 'Decline' },
+    ]);
+    expect(buttons(await rung({ actions: { answer: 'Annehmen', decline: 'Ablehnen' } }))).toEqual([
+      { action: 'answer', title: 'Annehmen' },
+      { action: 'decline', title: 'Ablehnen' },
+    ]);
+  });
+
+  it('[WP22] have no button for what a gateway cannot be told', async () => {
+    const worker = new FakeWorker();
+    answerPushes(worker);
+    await worker.push({ ...RING, decline: undefined });
+    expect([...worker.shown.values()]).toMatchObject([{ actions: [{ action: 'answer' }] }]);
+  });
+
+  it('[WP22] are declined at the gateway, and no page is opened', async () => {
+    const { worker, shown } = await rung();
+    await worker.click(shown, 'decline');
+    const body: PushDecline = { callSid: SID, secret: SECRET };
+    expect(worker.posted).toEqual([{ url: '/parley/push/decline', method: 'POST', body }]);
+    expect([worker.opened, worker.shown.size, worker.focused]).toEqual([[], 0, 0]);
+
+    const elsewhere = await rung({ url: 'https://gateway.example/parley/push' });
+    await elsewhere.worker.click(elsewhere.shown, 'decline');
+    expect(elsewhere.worker.posted[0]?.url).toBe('https://gateway.example/parley/push/decline');
+  });
+
+  it('[WP22] tell the pages that are open, and bring none to the front', async () => {
+    const { worker, shown } = await rung();
+    worker.pages = [{ visibilityState: 'hidden' }];
+    await worker.click(shown, 'decline');
+    expect(worker.told).toEqual([{ type: 'parley-push', callSid: CALL_SID, action: 'decline' }]);
+    expect([worker.opened, worker.focused, worker.posted.length]).toEqual([[], 0, 1]);
+  });
+
+  it('[WP22] are told again where the network was away, three times at most, and then shown again', async () => {
+    vi.useFakeTimers();
+    const { worker, shown } = await rung();
+    worker.answers = [null, 503, 200];
+    const declined = worker.click(shown, 'decline');
+    await vi.runAllTimersAsync();
+    await declined;
+    expect([worker.posted.length, worker.shown.size]).toEqual([3, 0]);
+
+    const away = await rung();
+    away.worker.answers = [null];
+    const tried = away.worker.click(away.shown, 'decline');
+    await vi.runAllTimersAsync();
+    await tried;
+    expect(away.worker.posted).toHaveLength(3);
+    expect([...away.worker.shown.values()]).toMatchObject([{ title: 'alice', body: 'Incoming video call' }]);
+  });
+
+  it.each([[404], [200]])('[WP22] are over for this device when the gateway says %i', async (status) => {
+    const { worker, shown } = await rung();
+    worker.answers = [status];
+    await worker.click(shown, 'decline');
+    expect([worker.posted.length, worker.shown.size]).toEqual([1, 0]);
+  });
+
+  it('[WP22] decline nothing when what is pressed says what became of a call', async () => {
+    const { worker } = await rung();
+    await worker.push(over('missed'));
+    const [missed] = worker.shown.values();
+    if (missed === undefined) throw new Error('nothing was shown');
+    await worker.click(missed, 'decline');
+    expect(worker.posted).toEqual([]);
+  });
 });
 
 describe('a page that was opened by an answer', () => {
@@ -197,6 +284,17 @@ describe('a page that was opened by an answer', () => {
     soon.say({ type: 'parley-push', callSid: CALL_SID, action: 'answer' });
     await soon.ring();
     expect(soon.world.gateway.words).toContain('accept');
+  });
+
+  it('[WP22] refuses, on this device, the call that was declined while it was open, and no other', async () => {
+    const { world, ring, say } = await page();
+    await ring();
+    say({ type: 'parley-push', callSid: `CA${'9'.repeat(32)}`, action: 'decline' });
+    await world.settle();
+    expect(world.gateway.words).not.toContain('reject');
+    say({ type: 'parley-push', callSid: CALL_SID, action: 'decline' });
+    await world.settle();
+    expect(world.gateway.last('reject')).toMatchObject({ everywhere: false });
   });
 
   it('[WP11] answers nothing once it is stopped', async () => {
