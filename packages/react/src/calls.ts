@@ -1,8 +1,8 @@
 import type { Call, CallSnapshot, DeviceSnapshot } from '@parley/client';
+import { recordOf, type LastEnd, type Selector } from '@parley/client/bindings';
 import { useEffect, useState } from 'react';
-import { recordOf, type LastEnd } from './end-record.ts';
 import { useDevice } from './provider.ts';
-import { useMaybeStore, useStore, type Selector } from './store.ts';
+import { useMaybeStore, useStore } from './store.ts';
 
 /** Everything about the device, or what is picked from it. Renders again when that is different. */
 export function useDeviceState(): DeviceSnapshot;

@@ -1,4 +1,5 @@
 import type { Call } from '@parley/client';
+import { isDialpadKey, watchShortcuts, type CallShortcuts } from '@parley/client/bindings';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useCall } from './calls.ts';
 
@@ -26,7 +27,7 @@ export function useDialpad(call: Call | null): Dialpad {
   );
   const onKeyDown = useCallback<Dialpad['onKeyDown']>(
     (event) => {
-      if (!/^[0-9*#]$/.test(event.key)) return;
+      if (!isDialpadKey(event.key)) return;
       event.preventDefault();
       press(event.key);
     },
@@ -35,35 +36,12 @@ export function useDialpad(call: Call | null): Dialpad {
   return { digits: pressed !== null && pressed.call === call ? pressed.digits : '', press, onKeyDown };
 }
 
-/** Which keys do what, as `KeyboardEvent.key` names them; all with Ctrl (or ⌘) and Shift. `null` for none. */
-export interface CallShortcuts {
-  /** Answers what rings. Default `A`. */
-  readonly answer?: string | null;
-  /** Hangs up, gives up or refuses. Default `H`. */
-  readonly hangUp?: string | null;
-  /** Mutes, and lets be heard again. Default `M`. */
-  readonly mute?: string | null;
-}
-
 /** Keyboard shortcuts for the call of `useCall()`, wherever the focus is. */
-export function useCallShortcuts({ answer = 'A', hangUp = 'H', mute = 'M' }: CallShortcuts = {}): void {
+export function useCallShortcuts({ answer, hangUp, mute }: CallShortcuts = {}): void {
   const call = useCall();
   const latest = useRef(call);
   useEffect(() => {
     latest.current = call;
   }, [call]);
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      const { current } = latest;
-      if (current === null || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
-      const key = event.key.toUpperCase();
-      if (key === answer && current.status() === 'pending') current.accept().catch(() => undefined);
-      else if (key === hangUp) void current.disconnect();
-      else if (key === mute) current.mute(!current.isMuted());
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, [answer, hangUp, mute]);
+  useEffect(() => watchShortcuts(() => latest.current, { answer, hangUp, mute }), [answer, hangUp, mute]);
 }

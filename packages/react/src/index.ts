@@ -13,7 +13,14 @@ export {
   useIncomingCall,
   useLastEnd,
 } from './calls.ts';
-export type { LastEnd } from './end-record.ts';
+export type {
+  AnnouncerWords,
+  CallShortcuts,
+  LastEnd,
+  PreflightState,
+  PreflightStep,
+  Selector,
+} from '@parley/client/bindings';
 export {
   LocalVideo,
   RemoteAudio,
@@ -23,13 +30,8 @@ export {
   type RemoteAudioProps,
   type RemoteVideoProps,
 } from './media.ts';
-export { useCallShortcuts, useDialpad, type CallShortcuts, type Dialpad } from './controls.ts';
-export { useCallAnnouncer, type AnnouncerWords } from './announcer.ts';
-export { useStore, type Selector } from './store.ts';
+export { useCallShortcuts, useDialpad, type Dialpad } from './controls.ts';
+export { useCallAnnouncer } from './announcer.ts';
+export { useStore } from './store.ts';
 export { useCamera, useMicrophone, useQuality, useSpeaker, useVolume, type DeviceChoice } from './devices.ts';
-export {
-  usePreflight,
-  type PreflightControls,
-  type PreflightState,
-  type PreflightStep,
-} from './preflight.ts';
+export { usePreflight, type PreflightControls } from './preflight.ts';

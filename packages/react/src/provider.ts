@@ -1,6 +1,6 @@
 import type { Device } from '@parley/client';
+import { recordOf } from '@parley/client/bindings';
 import { createContext, createElement, useContext, useEffect, type ReactNode } from 'react';
-import { recordOf } from './end-record.ts';
 
 const DeviceContext = createContext<Device | null>(null);
 

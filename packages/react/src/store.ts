@@ -1,8 +1,6 @@
 import type { ReadableStore } from '@parley/client';
+import { isSameSelection, type Selector } from '@parley/client/bindings';
 import { useCallback, useRef, useSyncExternalStore } from 'react';
-
-/** Picks what a component shows from a snapshot. Called often; must not have effects. */
-export type Selector<Snapshot, Selected> = (snapshot: Snapshot) => Selected;
 
 /**
  * Reads a store of the SDK, and renders again when what was picked is different. An object or a list made by the
@@ -15,7 +13,7 @@ export function useStore<Snapshot, Selected>(
   const last = useRef<{ readonly value: Selected } | null>(null);
   const getSelected = (): Selected => {
     const value = select(store.getSnapshot());
-    if (last.current === null || !isSame(last.current.value, value)) last.current = { value };
+    if (last.current === null || !isSameSelection(last.current.value, value)) last.current = { value };
     return last.current.value;
   };
   return useSyncExternalStore(store.subscribe, getSelected, getSelected);
@@ -34,21 +32,4 @@ export function useMaybeStore<Snapshot, Selected>(
   return useStore<Snapshot | null, Selected | null>({ subscribe, getSnapshot }, (snapshot) =>
     snapshot === null ? null : select(snapshot),
   );
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (!isPlain(a) || !isPlain(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && Object.is(a[key], b[key]))
-  );
-}
-
-/** Made by a selector, as opposed to a call or a stream, which are themselves and nothing else. */
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype;
 }

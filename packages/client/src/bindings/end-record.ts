@@ -1,4 +1,7 @@
-import type { Call, CallEnd, Device, ReadableStore } from '@parley/client';
+import type { Call } from '../call.ts';
+import type { CallEnd } from '../core/call-end.ts';
+import type { Device } from '../device.ts';
+import type { ReadableStore } from '../api.ts';
 
 /** A call that is over, and how it ended. */
 export interface LastEnd {
@@ -65,7 +68,7 @@ export class EndRecord implements ReadableStore<LastEnd | null> {
 
 const records = new WeakMap<Device, EndRecord>();
 
-/** The record of this device. It listens from the first `<ClientProvider>` on that is shown with it. */
+/** The record of this device. It listens from the first time on that a binding gives the device to components. */
 export function recordOf(device: Device): EndRecord {
   const record = records.get(device) ?? new EndRecord(device);
   records.set(device, record);
