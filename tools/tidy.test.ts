@@ -7,8 +7,8 @@ const REPOSITORY = path.resolve(import.meta.dirname, '..');
 
 const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'coverage', 'test-results', 'playwright-report']);
 const TEXT =
-  /\.(ts|mts|mjs|js|json|jsonc|md|css|html|svg|yaml|yml|txt|sh|cmake|h|xml)$|(^|\/)(run|\.npmrc|\.gitignore)$/;
-const SOURCE = /\.(ts|mjs|css|html|h)$/;
+  /\.(ts|mts|mjs|js|vue|json|jsonc|md|css|html|svg|yaml|yml|txt|sh|cmake|h|xml)$|(^|\/)(run|\.npmrc|\.gitignore)$/;
+const SOURCE = /\.(ts|vue|mjs|css|html|h)$/;
 const TEST = /\.(test|spec)\.ts$/;
 /** Contract suites are tests that each implementer of a port runs; they live with the testkit. */
 const CONTRACT = /^packages\/testkit\/src\/.*\.ts$/;

@@ -13,7 +13,9 @@ const ENTRIES = {
   'client-testing': ['client', 'testing-entry'],
   'client-compat-twilio': ['client', 'compat/twilio'],
   'client-compat-restcomm': ['client', 'compat/restcomm'],
+  'client-bindings': ['client', 'bindings-entry'],
   react: ['react', 'index'],
+  vue: ['vue', 'index'],
 };
 
 const isChecking = process.argv.includes('--check');

@@ -11,7 +11,7 @@ const GUIDES = path.join(HERE, '../guides');
 const PAGES = path.join(HERE, 'pages');
 
 /** First what one reads first; the rest follows by name. */
-const ORDER = ['quick-start', 'tokens', 'incoming-calls', 'video', 'react', 'testing'];
+const ORDER = ['quick-start', 'tokens', 'incoming-calls', 'video', 'react', 'vue', 'testing'];
 
 process.chdir(HERE);
 await rm(PAGES, { recursive: true, force: true });

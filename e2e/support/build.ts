@@ -22,9 +22,9 @@ export class BuiltPages implements Disposable {
     await run(process.execPath, [program, '--unbundled', this.folder]);
   }
 
-  /** The example of `@parley/react`. */
-  async reactExample(): Promise<void> {
-    const app = path.join(REPOSITORY, 'apps/react-example');
+  /** The example of `@parley/react`, or of `@parley/vue`. */
+  async example(framework: 'react' | 'vue'): Promise<void> {
+    const app = path.join(REPOSITORY, `apps/${framework}-example`);
     const vite = path.join(app, 'node_modules/.bin/vite');
     await run(vite, ['build', '--logLevel=warn', '--emptyOutDir', '--outDir', this.folder], app);
   }

@@ -65,7 +65,9 @@ for (const name of client.names) {
     show(`later, ${path.basename(entryPoint, '.ts')}`, client.kilobytes([name]));
 }
 await showEntryPoints('.', '@parley/client');
-if (existsSync(path.join(here, '../react/package.json'))) await showEntryPoints('../react', '@parley/react');
+for (const framework of ['react', 'vue'])
+  if (existsSync(path.join(here, '..', framework, 'package.json')))
+    await showEntryPoints(`../${framework}`, `@parley/${framework}`);
 for (const [name, contents] of Object.entries(OTHERS)) {
   const { kilobytes, names } = await bundle(contents, here);
   show(name, kilobytes(names));
@@ -77,7 +79,7 @@ if (flag === '--what') {
 }
 if (!isFine) process.exitCode = 1;
 
-/** Each entry point but the first, by itself: what it adds to a page that has the SDK, and React, already. */
+/** Each entry point but the first, by itself: what it adds to a page that has the SDK, and the framework, already. */
 async function showEntryPoints(/** @type {string} */ folder, /** @type {string} */ name) {
   const root = path.join(here, folder);
   const { exports, sizeCeilings = {} } = createRequire(import.meta.url)(path.join(root, 'package.json'));
@@ -101,16 +103,15 @@ async function showEntryPoints(/** @type {string} */ folder, /** @type {string} 
   }
 }
 
-/** Leaves the SDK's first part, and peers, outside of a bundle. */
+/** Leaves the SDK's first part, and peers, outside of a bundle; what only bindings load of the SDK is theirs. */
 function outside(/** @type {string} */ source, /** @type {string} */ root) {
   const entry = path.join(root, source);
   return {
     name: 'outside',
     setup(building) {
-      building.onResolve({ filter: /^(react|react-dom|@parley\/client)(\/|$)/ }, ({ path: name }) => ({
-        path: name,
-        external: true,
-      }));
+      building.onResolve({ filter: /^(react|react-dom|vue|@parley\/client)(\/|$)/ }, ({ path: name }) =>
+        name === '@parley/client/bindings' ? undefined : { path: name, external: true },
+      );
       building.onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => {
         const file = path.resolve(resolveDir, name);
         return file !== entry && firstPart.rests.has(file) ? { path: file, external: true } : undefined;

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
-export const PUBLISHED = ['protocol', 'rcml', 'client', 'react'];
+export const PUBLISHED = ['protocol', 'rcml', 'client', 'react', 'vue'];
 /** Who brings what a published package, or a test of one, needs from outside. */
 const BORROWED = {
   valibot: 'packages/protocol',
@@ -17,6 +17,7 @@ const BORROWED = {
   'mediasoup-client': 'packages/client',
   react: 'packages/react',
   'react-dom': 'packages/react',
+  vue: 'packages/vue',
   '@types/react': 'packages/react',
   '@types/react-dom': 'packages/react',
 };

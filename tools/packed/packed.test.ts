@@ -58,6 +58,8 @@ describe('the packed packages', () => {
        import { browserPlatform } from '@parley/client/platform';
        import { FakeGateway } from '@parley/client/testing';
        import { ClientProvider, RemoteVideo, useCallState, useIncomingCall } from '@parley/react';
+       import { clientPlugin, useCall } from '@parley/vue';
+       import { createApp, h, defineComponent } from 'vue';
        import * as rcml from '@parley/rcml';
        import { SUBPROTOCOL } from '@parley/protocol';
 
@@ -79,6 +81,11 @@ describe('the packed packages', () => {
          return <p title={name ?? ''}><RemoteVideo call={call} className="big" /></p>;
        }
        export const page = <ClientProvider device={device}><Phone /></ClientProvider>;
+       const VuePhone = defineComponent(() => {
+         const current = useCall();
+         return () => h('p', current.value?.callId);
+       });
+       createApp(VuePhone).use(clientPlugin(device));
        export const words = [SUBPROTOCOL, Object.keys(rcml).length];`,
     );
     await write(
