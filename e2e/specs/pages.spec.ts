@@ -86,6 +86,33 @@ test.describe('a page that goes into the back/forward cache', () => {
     await alice.expectEnded({ reason: 'remote-hangup' });
   });
 
+  test('[LG11] is told to the document of who calls: it could not hear of the call', async ({
+    phones,
+    gateway,
+    webhooks,
+  }) => {
+    const events = 'statusCallback="/events" statusCallbackEvent="completed"';
+    const dial = `<Dial timeout="2" action="/after"><Client ${events}>jenny</Client></Dial>`;
+    webhooks.on('/voice', `<Response>${dial}</Response>`);
+    webhooks.on('/after', '<Response><Hangup/></Response>');
+    webhooks.on('/events', '');
+    const alice = await phones.open('alice');
+    const jenny = await phones.open('jenny', { browser: { hasPageCache: true } });
+    await jenny.engineReady();
+    await jenny.page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+    await jenny.page.goto(`${gateway.url}/health`);
+    await alice.dial('jenny');
+    await alice.expectEnded({ reason: 'no-answer' });
+    expect((await webhooks.request('/after')).params).toMatchObject({
+      DialCallStatus: 'no-answer',
+      DialDeviceState: 'suspended',
+    });
+    expect((await webhooks.request('/events')).params).toMatchObject({ DeviceState: 'suspended' });
+    // It is back, and heard of again.
+    await jenny.page.goBack({ waitUntil: 'commit' });
+    expect(await whyLoadedAnew(jenny)).toBeNull();
+  });
+
   test('[RY10] is kept also where its service worker is installed meanwhile', async ({ phones, gateway }) => {
     const jenny = await phones.open('jenny', {
       browser: { hasPageCache: true },

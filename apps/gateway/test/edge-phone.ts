@@ -42,7 +42,8 @@ export function tokenFor(identity: string, order: Partial<TokenOrder> = {}): Pro
 export type DoorEvent =
   | { readonly type: 'request'; readonly device: DeviceSession; readonly message: CallRequest }
   | { readonly type: 'message'; readonly device: DeviceSession; readonly message: CallMessage }
-  | { readonly type: 'registered' | 'capabilities'; readonly device: DeviceSession }
+  | { readonly type: 'registered' | 'capabilities' | 'back'; readonly device: DeviceSession }
+  | { readonly type: 'away'; readonly device: DeviceSession; readonly how: DeviceSession['away'] }
   | { readonly type: 'gone'; readonly device: DeviceSession; readonly how: DeviceGoneHow };
 
 /** A host of calls that writes down what it hears. */
@@ -61,6 +62,12 @@ export class FakeDoor implements CallDoor {
   }
   snapshots(): readonly CallSnapshot[] {
     return this.calls;
+  }
+  deviceAway(device: DeviceSession): void {
+    this.#happened({ type: 'away', device, how: device.away });
+  }
+  deviceBack(device: DeviceSession): void {
+    this.#happened({ type: 'back', device });
   }
   deviceRegistered(device: DeviceSession): void {
     this.#happened({ type: 'registered', device });

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import {
   CLOSE_CODES,
+  SUSPENDED_CLOSE_CODE,
   type CallSnapshot,
   type Identity,
   type PresenceEntry,
@@ -359,6 +360,27 @@ describe('coming back', () => {
     expect(await again.next()).toMatchObject({ seq: 4, digits: '4' });
     expect(edge.door.of('gone')).toEqual([]);
     expect(edge.door.of('registered')).toHaveLength(1);
+  });
+
+  it('[LG11] the host of calls is told how a device is away, and that it is back', async () => {
+    await using edge = await TestEdge.open();
+    const aside = await edge.welcomed('jenny');
+    const cut = await edge.welcomed('otto');
+    aside.socket.close(SUSPENDED_CLOSE_CODE, 'suspended');
+    await edge.door.heard('away');
+    cut.cut();
+    const [first, second] = await edge.door.heard('away', 2);
+    expect(first).toMatchObject({ how: 'suspended', device: { identity: 'jenny', away: 'suspended' } });
+    expect(second).toMatchObject({ how: 'lost', device: { identity: 'otto', away: 'lost' } });
+
+    const again = await edge.phone();
+    await again.hello(await tokenFor('jenny'), aside.resumption(0));
+    const [back] = await edge.door.heard('back');
+    expect(back?.device).toBe(first?.device);
+    expect(back?.device.away).toBeUndefined();
+    // Put aside once is not put aside for ever.
+    again.cut();
+    expect((await edge.door.heard('away', 3))[2]).toMatchObject({ how: 'lost' });
   });
 
   it('[SS2] nothing is lost and nothing comes twice, however often the wire is cut', async () => {

@@ -10,6 +10,7 @@ export { END_REASONS, EndReason, EndedBy } from './end-reason.ts';
 export { WIRE_ERRORS, type WireErrorName } from './wire-error-table.ts';
 export { WireError, wireError } from './wire-error.ts';
 export { CLOSE_CODES, mayRetryAfter, type CloseCodeName } from './close-code.ts';
+export { SUSPENDED_CLOSE_CODE } from './page-close.ts';
 export * from './media.ts';
 export * from './client-message.ts';
 export * from './server-message.ts';

@@ -167,6 +167,8 @@ const happening = fc.record({
     'rejectEverywhere',
     'hangup',
     'deviceGone',
+    'deviceAway',
+    'deviceBack',
     'mediaFailed',
     'digits',
     'heard',
@@ -252,6 +254,10 @@ function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
     case 'hangup':
     case 'deviceGone':
       return scene.device(party, { type: what });
+    case 'deviceBack':
+      return scene.device(party, { type: what });
+    case 'deviceAway':
+      return scene.device(party, { type: what, how: ms % 2 === 0 ? 'lost' : 'suspended' });
     case 'mediaFailed':
       return scene.device(party, { type: 'mediaFailed', why: 'none' });
     case 'reject':

@@ -226,6 +226,8 @@ function callerDevice(state: CallState, input: DeviceInput, rules: CallRules, no
       return callerLeft('media', 'server');
     case 'alerting':
     case 'accept':
+    case 'deviceAway':
+    case 'deviceBack':
       return stay(state);
   }
 }

@@ -7,6 +7,7 @@ import {
   legDeadlineMs,
   partiesOf,
   pickedUpBy,
+  type Away,
   type Contact,
   type LegInput,
   type LegNoun,
@@ -90,6 +91,8 @@ export interface DialOutcome {
   readonly durationMs: Millis;
   readonly ringMs: Millis;
   readonly answeredBy?: Party;
+  /** No device of that leg could hear of its end. */
+  readonly away?: Away;
   /** As written; the country of the tone that says how it ended. */
   readonly ringTone?: string;
   /** Spent in a conference, or before one that was full. */
@@ -175,13 +178,14 @@ export function outcomeOf(state: DialState): DialOutcome {
   if (leg?.phase.name !== 'ended') {
     return { status: 'failed', reason: 'document-failed', bridged: false, durationMs: 0, ringMs: 0 };
   }
-  const { status, reason, endedMs, durationMs } = leg.phase;
+  const { status, reason, endedMs, durationMs, away } = leg.phase;
   const rangUntilMs = endedMs - durationMs;
   const ended = {
     reason,
     legSid: leg.sid,
     durationMs,
     ringMs: leg.rangMs === undefined ? 0 : rangUntilMs - leg.rangMs,
+    ...(away === undefined ? {} : { away }),
     ...(state.verb.ringTone === undefined ? {} : { ringTone: state.verb.ringTone }),
   };
   if (joined !== undefined) return { ...ended, status, bridged: true, answeredBy: joined.person };

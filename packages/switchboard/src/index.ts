@@ -33,7 +33,7 @@ export {
 export { openConference, stepConference } from './conference.ts';
 export type { Hearing } from './gather.ts';
 export { Driver, type DriverOptions, type World } from './drive.ts';
-export type { Contact } from './leg-state.ts';
+export type { Away, Contact } from './leg-state.ts';
 export {
   isHeardByApplication,
   openLegMessages,

@@ -1,6 +1,7 @@
 import type { EndedBy, EndReason, Party } from '@parley/protocol';
 import { unansweredStatus, type FinalStatus } from './call-status.ts';
 import {
+  awayOf,
   legEvent,
   partiesOf,
   type Contact,
@@ -19,6 +20,8 @@ interface EndOptions {
   readonly by?: EndedBy;
   /** Who was faster. */
   readonly elsewhere?: Party;
+  /** Who takes part in it until now; by default whom the state names. */
+  readonly last?: readonly Contact[];
 }
 
 /** Ends the leg, dismisses whoever takes part in it, and says `completed`, which is said whatever the end (CL8). */
@@ -28,6 +31,7 @@ export function endLeg(state: LegState, options: EndOptions, nowMs: Millis): Leg
   const { reason, by = endedBy(reason), elsewhere } = options;
   const answeredMs = phase.name === 'initiated' || phase.name === 'ringing' ? undefined : phase.answeredMs;
   const durationMs = answeredMs === undefined ? 0 : nowMs - answeredMs;
+  const away = awayOf(state, options.last ?? partiesOf(state));
   const outputs: LegOutput[] = [];
   if (phase.name === 'screening') {
     for (const output of abortScript(phase.script).outputs)
@@ -42,6 +46,7 @@ export function endLeg(state: LegState, options: EndOptions, nowMs: Millis): Leg
     endedMs: nowMs,
     wasAnswered: answeredMs !== undefined,
     durationMs,
+    ...(away === undefined ? {} : { away }),
   };
   return prefix(outputs, legEvent({ ...state, phase: ended }, 'completed'));
 }

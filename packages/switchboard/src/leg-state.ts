@@ -37,7 +37,12 @@ export interface LegState {
   readonly sequence: number;
   /** When the person's first device began to alert. */
   readonly rangMs?: Millis;
+  /** Devices of the leg that cannot hear of it now; absent where there was never one. */
+  readonly away?: ReadonlyMap<PartyId, Away>;
 }
+
+/** Why a device cannot be told anything: its page was put aside, or its socket is lost. It may be back in its grace. */
+export type Away = 'suspended' | 'lost';
 
 export type LegNoun = Client | Number | Sip;
 
@@ -64,6 +69,8 @@ export interface LegEnd {
   readonly wasAnswered: boolean;
   /** From pick-up to the end (D5); 0 for a leg nobody picked up. */
   readonly durationMs: Millis;
+  /** No device that took part then could hear of it. */
+  readonly away?: Away;
 }
 
 /** One device that a leg rings. */
@@ -93,6 +100,9 @@ export type LegInput =
       readonly why: 'declined' | 'busy';
     }
   | { readonly type: 'hangup'; readonly party: PartyId }
+  /** The device cannot be reached for now. Nothing is decided by that: it has its grace. */
+  | { readonly type: 'deviceAway'; readonly party: PartyId; readonly how: Away }
+  | { readonly type: 'deviceBack'; readonly party: PartyId }
   /** The device has left for good: it said so, or its grace is over. */
   | { readonly type: 'deviceGone'; readonly party: PartyId }
   | { readonly type: 'mediaFailed'; readonly party: PartyId; readonly why: string }
@@ -163,6 +173,13 @@ export function partiesOf(state: LegState): readonly Contact[] {
   if (state.phase.name === 'ringing') return state.phase.contacts;
   const contact = pickedUpBy(state);
   return contact === undefined ? [] : [contact];
+}
+
+/** How all of these devices are away; undefined where one is not, and where there is none. */
+export function awayOf({ away }: LegState, contacts: readonly Contact[]): Away | undefined {
+  const all = contacts.map(({ party }) => away?.get(party));
+  if (all.length === 0 || all.includes(undefined)) return undefined;
+  return all.includes('suspended') ? 'suspended' : 'lost';
 }
 
 export function isAlive(leg: LegState): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { legEvent, type LegState } from './leg-state.ts';
-import { CALL_SID, CALLER, NEVER, Scene, sidOf } from './scene.test.kit.ts';
+import { CALL_SID, CALLER, NEVER, Scene, sidOf, type SceneOptions } from './scene.test.kit.ts';
 
 const ALL = 'statusCallback="/events" statusCallbackEvent="initiated ringing answered completed"';
 const TWO = { registered: { jenny: ['phone', 'laptop'] } };
@@ -91,6 +91,71 @@ describe('ringing', () => {
     expect(scene.legEnd()).toMatchObject({ status: 'no-answer', durationMs: 0 });
     expect(scene.end()).toMatchObject({ reason: 'no-answer' });
     expect(scene.nowMs).toBe(0);
+  });
+
+  describe('devices that cannot hear of it', () => {
+    const away = (scene: Scene, party: string, how: 'suspended' | 'lost'): void =>
+      scene.device(party, { type: 'deviceAway', how });
+    const told = (scene: Scene): unknown => [
+      scene.callback('completed')['DeviceState'],
+      scene.lastAsked().params['DialDeviceState'],
+    ];
+    const dialled = (options: SceneOptions = {}): Scene =>
+      new Scene(`<Dial action="/after" timeout="20"><Client ${ALL}>jenny</Client></Dial>`, {
+        answers: { '/after': '' },
+        ...options,
+      });
+
+    it('[LG11] nobody answers while every device is away: said how', () => {
+      const scene = dialled(TWO);
+      away(scene, 'jenny/phone', 'lost');
+      away(scene, 'jenny/laptop', 'suspended');
+      scene.pass(20_000);
+      expect(scene.legEnd()).toMatchObject({ status: 'no-answer' });
+      expect(told(scene)).toEqual(['suspended', 'suspended']);
+    });
+
+    it('[LG11] [D4] the last one that was away does not come back in its grace', () => {
+      const scene = dialled();
+      away(scene, 'jenny', 'lost');
+      scene.gone('jenny');
+      expect(scene.legEnd()).toMatchObject({ status: 'no-answer' });
+      expect(told(scene)).toEqual(['lost', 'lost']);
+    });
+
+    it('[LG11] nothing is said where one was there, where all are back, and of a goodbye', () => {
+      const one = dialled(TWO);
+      away(one, 'jenny/phone', 'lost');
+      one.pass(20_000);
+      const back = dialled();
+      away(back, 'jenny', 'suspended');
+      back.device('jenny', { type: 'deviceBack' });
+      back.pass(20_000);
+      const bye = dialled();
+      bye.gone('jenny');
+      const stranger = dialled();
+      away(stranger, 'stranger', 'lost');
+      stranger.pass(20_000);
+      for (const scene of [one, back, bye, stranger]) expect(told(scene)).toEqual([undefined, undefined]);
+    });
+
+    it('[LG11] [LG9] who talked, and was lost, was away', () => {
+      const scene = dialled();
+      scene.accept('jenny');
+      away(scene, 'jenny', 'lost');
+      scene.pass(5_000);
+      scene.gone('jenny');
+      expect(scene.callback('completed')).toMatchObject({ EndReason: 'network', DeviceState: 'lost' });
+      expect(told(scene)).toEqual(['lost', 'lost']);
+    });
+
+    it('[LG11] the caller’s own device decides nothing by being away', () => {
+      const scene = dialled();
+      scene.device(CALLER, { type: 'deviceAway', how: 'lost' });
+      scene.device(CALLER, { type: 'deviceBack' });
+      scene.accept('jenny');
+      expect(scene.joins).toEqual(['jenny']);
+    });
   });
 
   it('[LG5] a device whose media fails leaves; with the last the leg is failed', () => {

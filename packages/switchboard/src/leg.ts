@@ -3,6 +3,8 @@ import type { NotificationName } from '@parley/rcml';
 import { detachLeg, dismiss, endLeg } from './leg-end.ts';
 import {
   legEvent,
+  partiesOf,
+  type Away,
   type Contact,
   type LegInput,
   type LegNoun,
@@ -38,6 +40,8 @@ export function startLeg(sid: CallSid, noun: LegNoun, nowMs: Millis): LegStep {
 export function stepLeg(state: LegState, input: LegInput, rules: LegRules, nowMs: Millis): LegStep {
   if (input.type === 'cancel') return endLeg(state, input, nowMs);
   if (input.type === 'detach') return detachLeg(state, nowMs);
+  if (input.type === 'deviceAway') return stay(whereabouts(state, input.party, input.how));
+  if (input.type === 'deviceBack') return stay(whereabouts(state, input.party, undefined));
   const { phase } = state;
   switch (phase.name) {
     case 'initiated':
@@ -54,7 +58,16 @@ export function stepLeg(state: LegState, input: LegInput, rules: LegRules, nowMs
   }
 }
 
-type Input = Exclude<LegInput, { type: 'cancel' | 'detach' }>;
+type Input = Exclude<LegInput, { type: 'cancel' | 'detach' | 'deviceAway' | 'deviceBack' }>;
+
+/** Remembers whether a device of the leg can be told anything. */
+function whereabouts(state: LegState, party: PartyId, how: Away | undefined): LegState {
+  if (!partiesOf(state).some((contact) => contact.party === party)) return state;
+  const away = new Map(state.away);
+  if (how === undefined) away.delete(party);
+  else away.set(party, how);
+  return { ...state, away };
+}
 
 function stepInitiated(state: LegState, input: Input, nowMs: Millis): LegStep {
   if (input.type === 'ringsAlongside')
@@ -264,7 +277,7 @@ function without(
   const contacts = phase.contacts.filter((each) => each.party !== contact.party);
   const next: LegState = { ...state, phase: { ...phase, contacts } };
   if (contacts.length > 0) return { state: next, outputs: [said] };
-  return prefix([said], endLeg(next, { reason: reasons.leg }, nowMs));
+  return prefix([said], endLeg(next, { reason: reasons.leg, last: [contact] }, nowMs));
 }
 
 function rejectEverywhere(state: LegState, phase: In<'ringing'>, by: Contact, nowMs: Millis): LegStep {

@@ -2,7 +2,7 @@ import type { CallSid, EndReason } from '@parley/protocol';
 import type { LegEvent } from '@parley/rcml';
 import type { CallStatus } from './call-status.ts';
 import type { DialOutcome } from './dial-state.ts';
-import type { LegState } from './leg-state.ts';
+import type { Away, LegState } from './leg-state.ts';
 import type { Millis } from './machine.ts';
 import { recordingParams } from './recording-order.ts';
 
@@ -88,6 +88,7 @@ export function dialParams(outcome: DialOutcome): FormFields {
     ...(answeredBy?.deviceLabel === undefined
       ? []
       : [['DialAnsweredDevice', answeredBy.deviceLabel] as const]),
+    ...(outcome.away === undefined ? [] : [['DialDeviceState', outcome.away] as const]),
     ...(outcome.recording === undefined ? [] : recordingParams(outcome.recording)),
   ];
 }
@@ -107,13 +108,19 @@ export function callbackParams(
 /** What is told at the end of a leg, whichever call carries it by then. */
 export function completedParams(
   facts: LegFacts,
-  end: { readonly status: CallStatus; readonly reason: EndReason; readonly durationMs: Millis },
+  end: {
+    readonly status: CallStatus;
+    readonly reason: EndReason;
+    readonly durationMs: Millis;
+    readonly away?: Away;
+  },
   sequence: number,
 ): FormFields {
   return [
     ...progressParams(facts, end.status, 'completed', sequence),
     ['CallDuration', seconds(end.durationMs)],
     ['EndReason', end.reason],
+    ...(end.away === undefined ? [] : [['DeviceState', end.away] as const]),
   ];
 }
 

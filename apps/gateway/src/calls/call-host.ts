@@ -159,11 +159,25 @@ export class CallHost implements CallDoor {
     }
   }
 
+  deviceAway(device: DeviceSession): void {
+    const how = device.away;
+    if (how === undefined) return;
+    this.#suffered(device, { type: 'deviceAway', how });
+  }
+
+  deviceBack(device: DeviceSession): void {
+    this.#suffered(device, { type: 'deviceBack' });
+  }
+
   deviceGone(device: DeviceSession, _how: DeviceGoneHow): void {
     this.#loopbacks.deviceGone(device);
-    for (const { part, call } of Array.from(this.#seats.get(device)?.values() ?? [])) {
-      call.feed({ type: 'device', party: part.party, input: { type: 'deviceGone' } });
-    }
+    this.#suffered(device, { type: 'deviceGone' });
+  }
+
+  /** Tells every call of a device what has become of it. */
+  #suffered(device: DeviceSession, input: DeviceInput): void {
+    for (const { part, call } of Array.from(this.#seats.get(device)?.values() ?? []))
+      call.feed({ type: 'device', party: part.party, input });
   }
 
   capabilitiesKnown(device: DeviceSession): void {

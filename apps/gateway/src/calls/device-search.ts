@@ -55,6 +55,11 @@ export class DeviceSearch {
     const ring = { accountSid, identity, callSid: leg, from, video };
     if (this.#awaited.sendFor(ring, { isAnybodyHere: devices.length > 0 })) return;
     feed({ type: 'devicesFound', leg, contacts });
+    // Who is away is rung for when it is back; until then it cannot hear of it.
+    for (const { party } of contacts) {
+      const how = this.#options.parts.get(party)?.device.away;
+      if (how !== undefined) feed({ type: 'device', party, input: { type: 'deviceAway', how } });
+    }
   }
 
   /** Lets a device ring that has registered while its name rings, for these legs, or is waited for. */

@@ -32,6 +32,10 @@ export interface CallDoor {
   message(device: DeviceSession, message: CallMessage): void;
   /** How the calls of this device stand now; told to it when it comes back. */
   snapshots(device: DeviceSession): readonly CallSnapshot[];
+  /** Its socket is lost, or its page was put aside (`device.away`): what it is told waits for it, within its grace. */
+  deviceAway(device: DeviceSession): void;
+  /** It is back, with a newer socket. */
+  deviceBack(device: DeviceSession): void;
   /** The device may be rung from now on; what rings for its name rings here too (D3). */
   deviceRegistered(device: DeviceSession): void;
   /** Called exactly once for every device, also for one that never registered. Nothing told to it after arrives. */

@@ -1,4 +1,5 @@
 import type { Identity, RtpCapabilities, SessionId, Unnumbered } from '@parley/protocol';
+import type { Away } from '@parley/switchboard';
 import type { TokenGrants } from './token-grants.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface DeviceSession {
   readonly registered: boolean;
   /** Whether a socket is open. False within the grace period, and after the end. */
   readonly online: boolean;
+  /** How it is away while it is not online; undefined while it is. */
+  readonly away: Away | undefined;
   /** What its newest token allows. */
   readonly grants: TokenGrants;
   /** What the browser can receive; absent until its media engine has been loaded. Shared by content: never changed. */

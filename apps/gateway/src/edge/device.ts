@@ -20,6 +20,7 @@ import {
   type SessionLimits,
   type SessionOutput,
   type SessionState,
+  type Away,
 } from '@parley/switchboard';
 import type { CallDoor } from './call-door.ts';
 import type { DeviceRegistry } from './device-registry.ts';
@@ -44,6 +45,14 @@ export interface DeviceWorld {
   carryOut(device: Device, message: ClientRequest): Promise<ReplyData>;
 }
 
+/** What is known of a socket that has closed. */
+export interface HowSocketClosed {
+  /** The browser closed it, as it does when a page goes away. */
+  readonly isLeaving: boolean;
+  /** The page said that it is put aside, and may be back. */
+  readonly isSuspended: boolean;
+}
+
 /**
  * The shell of one session: feeds the machine with what happens, and does what it says. The only place where a session
  * meets a socket.
@@ -59,6 +68,8 @@ export class Device implements DeviceSession {
   readonly #world: DeviceWorld;
   #state: SessionState;
   #socket: ParleySocket | undefined;
+  /** Whether the page said, closing its newest socket, that it is put aside. */
+  #isSuspended = false;
   /** The socket a resume came on, until the machine has said what becomes of it. */
   #arriving: ParleySocket | undefined = undefined;
   /** The request that is being fed. */
@@ -95,6 +106,11 @@ export class Device implements DeviceSession {
 
   get online(): boolean {
     return this.#state.name === 'online';
+  }
+
+  get away(): Away | undefined {
+    if (this.online) return undefined;
+    return this.#isSuspended ? 'suspended' : 'lost';
   }
 
   get lastSeq(): number {
@@ -150,9 +166,10 @@ export class Device implements DeviceSession {
   }
 
   /** A socket has closed. One that was replaced before is none of this device's business any more. */
-  socketClosed(socket: ParleySocket, { isLeaving }: { readonly isLeaving: boolean }): void {
+  socketClosed(socket: ParleySocket, { isLeaving, isSuspended }: HowSocketClosed): void {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
+    this.#isSuspended = isSuspended;
     this.feed({ type: 'socketLost', isLeaving });
   }
 
@@ -160,6 +177,7 @@ export class Device implements DeviceSession {
   drop(why: CloseCodeName): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#isSuspended = false;
     socket?.dismiss(why);
     this.feed({ type: 'socketLost' });
   }
@@ -209,10 +227,12 @@ export class Device implements DeviceSession {
       case 'away':
         log.debug(this.#names(), 'a device has lost its socket');
         registry.announce('away', this);
+        this.#tellDoor(() => door.deviceAway(this));
         break;
       case 'back':
         log.debug(this.#names(), 'a device is back');
         registry.announce('back', this);
+        this.#tellDoor(() => door.deviceBack(this));
         break;
       case 'registered':
         registry.announce('registered', this);

@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   SUBPROTOCOL,
+  SUSPENDED_CLOSE_CODE,
   type ClientRequest,
   type ReplyData,
   type RtpCapabilities,
@@ -12,7 +13,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { CallDoor } from './call-door.ts';
 import { clientAddress } from './client-address.ts';
 import { carryOut, dismiss, readFrame, type DeskWorld } from './desk.ts';
-import type { Device } from './device.ts';
+import type { Device, HowSocketClosed } from './device.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import { EDGE_LIMITS, sessionLimits, type EdgeLimits } from './edge-limits.ts';
 import type { EdgeLog } from './edge-log.ts';
@@ -246,14 +247,14 @@ class Edge implements WsEdge, DeskWorld {
     const left = (this.#socketsOfAddress.get(socket.address) ?? 1) - 1;
     if (left > 0) this.#socketsOfAddress.set(socket.address, left);
     else this.#socketsOfAddress.delete(socket.address);
-    lose(socket, { isLeaving: CLOSED_BY_BROWSER.has(code) });
+    lose(socket, { isLeaving: CLOSED_BY_BROWSER.has(code), isSuspended: code === SUSPENDED_CLOSE_CODE });
     if (this.#sockets.size === 0) this.#whenEmpty?.();
   });
 
   // `ws` has sent the close code; nothing more will be read, and `close` follows when the peer has agreed.
   readonly #onError = this.#listener((socket, err: Error) => {
     this.log.debug({ err }, 'a socket failed');
-    lose(socket, { isLeaving: false });
+    lose(socket, { isLeaving: false, isSuspended: false });
   });
 
   #listener<Args extends unknown[]>(
@@ -284,7 +285,7 @@ class Edge implements WsEdge, DeskWorld {
 const CLOSED_BY_BROWSER: ReadonlySet<number> = new Set([1000, 1001]);
 
 /** Whatever the socket was, it is no more; a device goes into its grace period. */
-function lose(socket: ParleySocket, how: { readonly isLeaving: boolean }): void {
+function lose(socket: ParleySocket, how: HowSocketClosed): void {
   const { stage } = socket;
   socket.stage = { name: 'closed' };
   if (stage.name === 'device') stage.device.socketClosed(socket, how);

@@ -1,3 +1,4 @@
+import { SUSPENDED_CLOSE_CODE } from '@parley/protocol';
 import { begin, withSessionLost } from './attempts.ts';
 import {
   andThen,
@@ -46,7 +47,9 @@ export const suspend: PageStep = (state, world) => {
       return {
         state: { ...withSessionLost(state, world.nowMs), link: { name: 'suspended' } },
         // With a call it is not cached but left, as a rule: then nobody should be kept waiting for it.
-        outputs: [{ type: 'closeSocket', code: state.isInCall ? 1000 : 4001, reason: 'suspended' }],
+        outputs: [
+          { type: 'closeSocket', code: state.isInCall ? 1000 : SUSPENDED_CLOSE_CODE, reason: 'suspended' },
+        ],
       };
   }
 };
