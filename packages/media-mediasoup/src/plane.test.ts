@@ -228,6 +228,15 @@ describe('a media plane on mediasoup', () => {
     expect(plane.health.workersAlive).toBeGreaterThan(0);
   });
 
+  it('[MP20] leaves no process behind, though it is closed while one is being started', async () => {
+    const plane = await create();
+    await kill(workers[0]);
+    await vi.waitFor(() => expect(plane.health.workerRestarts).toBe(1));
+    await plane[Symbol.asyncDispose]();
+    // The first, and the one that was being started in its place.
+    expect(workers.map(({ closed }) => closed)).toEqual([true, true]);
+  });
+
   it('[MP21] gives up on bridged parties whose media does not come up in time, once, and frees them', async () => {
     const plane = await create({ graceMs: 30 });
     const [a, b] = [await open(plane, 'room', 'a'), await open(plane, 'room', 'b')];

@@ -148,8 +148,7 @@ export class MediasoupPlane implements OwnedMediaPlane {
     this.#isClosed = true;
     // A copy, because a party that closes is taken off while we iterate.
     for (const party of Array.from(this.#parties.keys())) this.close(party);
-    this.#pool.close();
-    await this.#pacer.close();
+    await Promise.all([this.#pool.close(), this.#pacer.close()]);
   }
 
   #forget(room: Room): void {

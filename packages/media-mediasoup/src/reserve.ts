@@ -18,7 +18,7 @@ export class Reserve {
   readonly #settings: Settings;
   #timer: NodeJS.Timeout | undefined;
   #process: types.Worker | undefined;
-  #isStarting = false;
+  #starting: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(settings: Settings) {
@@ -33,7 +33,7 @@ export class Reserve {
   fillLater(afterMs = this.#settings.reserveAfterMs): void {
     if (this.#isClosed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#fill(), afterMs).unref();
+    this.#timer = setTimeout(() => this.#fill(), afterMs).unref();
   }
 
   /** The process that is ready, which is the caller's from now on; the next is on its way. */
@@ -44,10 +44,15 @@ export class Reserve {
     return process;
   }
 
-  async #fill(): Promise<void> {
+  #fill(): void {
     // Taken twice while one is being started, it still needs only that one.
-    if (this.#ready !== undefined || this.#isStarting) return;
-    this.#isStarting = true;
+    if (this.#ready !== undefined || this.#starting !== undefined) return;
+    this.#starting = this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+  }
+
+  async #start(): Promise<void> {
     const { workerBin, restartWindowMs, log } = this.#settings;
     try {
       const process = await startProcess(workerBin);
@@ -67,15 +72,15 @@ export class Reserve {
       // Calls do not need it. Why it is so will be as true in a while, so it is not tried at once.
       log('warn', 'no SFU worker could be started in reserve', { why: String(error) });
       this.fillLater(restartWindowMs);
-    } finally {
-      this.#isStarting = false;
     }
   }
 
-  close(): void {
+  /** Ends what is in reserve; resolves when one that was just being started is gone as well. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#process?.close();
     this.#process = undefined;
+    await this.#starting;
   }
 }

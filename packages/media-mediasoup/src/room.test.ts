@@ -14,8 +14,8 @@ describe('a room', () => {
     pool = new WorkerPool(settings, new Census());
     await pool.start();
   });
-  afterEach(() => {
-    pool.close();
+  afterEach(async () => {
+    await pool.close();
   });
 
   it('[MP23] is one seat, however many ask for it, and weighs what is in it', async () => {

@@ -51,7 +51,7 @@ export class WorkerPool {
     const started = await Promise.allSettled(this.#slots.map((slot) => this.#seat(slot)));
     const failed = started.find((result) => result.status === 'rejected');
     if (failed !== undefined) {
-      this.close();
+      await this.close();
       throw failed.reason;
     }
     this.#reserve.fillLater();
@@ -86,14 +86,16 @@ export class WorkerPool {
     }
   }
 
-  close(): void {
+  /** Ends every worker; resolves when one that was just being started is gone as well. */
+  async close(): Promise<void> {
     this.#closed = true;
-    this.#reserve.close();
+    const starting = this.#slots.map((slot) => slot.starting);
     for (const slot of this.#slots) {
       clearTimeout(slot.retry);
       slot.worker?.close();
       slot.worker = undefined;
     }
+    await Promise.allSettled([...starting, this.#reserve.close()]);
   }
 
   async #seat(slot: Slot, process?: types.Worker): Promise<void> {
