@@ -16,15 +16,12 @@ import {
   type OutputDeviceCollection as TwilioOutputs,
   type RTCSample as TwilioSampleOfTheirs,
 } from '@twilio/voice-sdk';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 
 /** What Twilio has and this has not: the guide "Moving from Twilio" says what to do instead. */
 type CallGaps =
-  | 'connectToken'
-  | 'outboundConnectionId'
   // Not for users.
-  | '_setInputTracksFromStream'
-  | '_setSinkIds';
+  '_setInputTracksFromStream' | '_setSinkIds';
 type DeviceStaticGaps = 'audioContext' | 'extension';
 type AudioGaps =
   | 'addProcessor'
@@ -251,6 +248,79 @@ describe('Twilio’s device over the wire', () => {
     await gateway.settle();
     expect(refused).toEqual(['error 31201', 'disconnect']);
     expect(errors).toEqual([31201]);
+  });
+
+  it('[PK35] takes a call that rings at another device of the person, by its connectToken', async () => {
+    const gateway = new FakeGateway();
+    const { device } = await registered(gateway);
+    let rung: Call | undefined;
+    device.on('incoming', (call) => (rung = call));
+    const alice = gateway.call({ from: 'alice', to: 'jenny', params: { tier: 'gold' } });
+    await gateway.settle();
+    const token = rung?.connectToken;
+    if (rung === undefined || token === undefined) throw new Error('nothing rings');
+    const before = listenTo(rung);
+
+    // As Twilio's documentation has it: a device for this call alone.
+    const target = new Device('jenny', { platform: gateway.page().platform, logLevel: 'silent' });
+    const news: Call[] = [];
+    target.on('incoming', (call) => news.push(call));
+    const call = await target.connect({ connectToken: token });
+    const told = listenTo(call);
+    await gateway.settle();
+    expect(call.status()).toBe('open');
+    expect(call.parameters['CallSid']).toBe(alice.callSid);
+    expect(call.customParameters).toEqual(new Map([['tier', 'gold']]));
+    expect([told, before, news]).toEqual([['accept'], ['cancel'], []]);
+    // It rang for this call alone.
+    expect(target.state).toBe('unregistered');
+    gateway.call({ from: 'bob', to: 'jenny' });
+    await gateway.settle();
+    expect(news).toEqual([]);
+    expect(device.calls).toHaveLength(1);
+    alice.hangUp();
+    await gateway.settle();
+    expect(told).toEqual(['accept', 'disconnect']);
+    target.destroy();
+  });
+
+  it('[PK35] takes a call that rings here already; one that is over, or was none, is refused by name', async () => {
+    const gateway = new FakeGateway();
+    const { device } = await registered(gateway);
+    const alice = gateway.call({ from: 'alice', to: 'jenny' });
+    await gateway.settle();
+    const token = device.calls[0]?.connectToken ?? '';
+    const call = await device.connect({ connectToken: token });
+    await gateway.settle();
+    expect([call === device.calls[0], call.status()]).toEqual([true, 'open']);
+    alice.hangUp();
+    await gateway.settle();
+
+    await expect(device.connect({ connectToken: 'nonsense' })).rejects.toMatchObject({
+      name: 'invalid-argument',
+    });
+    vi.useFakeTimers();
+    try {
+      const late = new Device('jenny', { platform: gateway.page().platform, logLevel: 'silent' });
+      const refused = late.connect({ connectToken: token }).catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(15_000);
+      expect(await refused).toMatchObject({ name: 'call-ended' });
+      expect(late.state).toBe('unregistered');
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(device.state).toBe('registered');
+  });
+
+  it('[PK35] a call that was placed has an id of its own from the start, and no connectToken', async () => {
+    const gateway = new FakeGateway();
+    const { device } = await registered(gateway);
+    const call = await device.connect({ params: { To: 'bob' } });
+    expect(call.outboundConnectionId).toBe(call.parley.callId);
+    expect(call.connectToken).toBeUndefined();
+    gateway.call({ from: 'alice', to: 'jenny' });
+    await gateway.settle();
+    expect(device.calls[1]?.outboundConnectionId).toBeUndefined();
   });
 
   it('[PK31] tells of a token that expires, and takes another', async () => {

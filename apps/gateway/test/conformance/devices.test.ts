@@ -1,4 +1,6 @@
 // Legs and the devices they ring.
+import { Device as TwilioDevice } from '@parley/client/compat/twilio';
+import { headlessPlatform } from '@parley/testkit';
 import { expect, it } from 'vitest';
 import { Phone } from '../edge-phone.ts';
 import { become } from './soon.ts';
@@ -295,4 +297,32 @@ it('[GW1] a caller whose media cannot be had is told so, and nobody is left ring
   await stage.quiet();
   expect(jenny.incoming).toEqual([]);
   expect(stage.callers()).toMatchObject([{ status: 'failed', endReason: 'media' }]);
+});
+
+it('[PK35] a call is taken at another device by Twilio’s connectToken, which rings for nothing else', async () => {
+  await using stage = await stageOf();
+  const here = await stage.phone('jenny');
+  const call = await stage.alice();
+  const ringing = await here.rings();
+  const target = new TwilioDevice(await stage.token('jenny'), {
+    url: stage.socketUrl,
+    platform: headlessPlatform({}),
+    sounds: false,
+  });
+  const news: unknown[] = [];
+  target.on('incoming', (heard) => news.push(heard));
+  const taken = await target.connect({ connectToken: ringing.parameters.CallSid });
+  await reached(call, 'joined');
+  expect(await ended(ringing)).toMatchObject({ reason: 'answered-elsewhere' });
+  await reached(taken.parley, 'joined');
+
+  const another = await stage.alice();
+  await (await here.rings()).accept();
+  await reached(another, 'joined');
+  expect(news).toEqual([]);
+  expect(target.calls).toEqual([taken]);
+  taken.disconnect();
+  await ended(call);
+  await another.disconnect();
+  await target.parley.destroy();
 });

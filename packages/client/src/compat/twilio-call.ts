@@ -123,6 +123,19 @@ export class Call extends Listeners<TwilioCallEvents> {
     return this.parley.direction === 'incoming' ? 'INCOMING' : 'OUTGOING';
   }
 
+  /**
+   * Names a call that comes in for another device of the same person: `device.connect({ connectToken })` answers it there.
+   * Calls that were placed have none, unlike Twilio's.
+   */
+  get connectToken(): string | undefined {
+    return this.parley.direction === 'incoming' ? this.parley.parameters.CallSid : undefined;
+  }
+
+  /** Names a call that was placed, from the moment it exists, on this side and in the gateway. */
+  get outboundConnectionId(): string | undefined {
+    return this.parley.direction === 'outgoing' ? this.parley.callId : undefined;
+  }
+
   get codec(): string {
     return 'opus';
   }

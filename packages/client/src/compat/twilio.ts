@@ -11,6 +11,7 @@ import type { ClientError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { Listeners } from './listeners.ts';
 import { AudioHelper } from './twilio-audio.ts';
+import { Forwarding } from './twilio-forwarding.ts';
 import { Call, type TwilioAcceptOptions } from './twilio-call.ts';
 import { PreflightTest, type TwilioPreflightOptions } from './twilio-preflight.ts';
 
@@ -80,6 +81,8 @@ export interface TwilioDeviceOptions extends Omit<DeviceOptions, 'logLevel'> {
 export interface TwilioConnectOptions extends TwilioAcceptOptions {
   /** Sent to the document's server, as with Twilio; `To` is whom to call. */
   readonly params?: Record<string, string>;
+  /** Of a call that rings at another device of the same person: it is answered here instead, and `params` means nothing. */
+  readonly connectToken?: string | undefined;
 }
 
 /** What a device tells, in Twilio's words. */
@@ -123,6 +126,7 @@ export class Device extends Listeners<TwilioDeviceEvents> {
   #sounds: SoundOptions;
   #audio: AudioHelper | null = null;
   readonly #calls = new WeakMap<ParleyCall, Call>();
+  readonly #forwarding: Forwarding;
   readonly #protect = (event: BeforeUnloadEvent): void => {
     if (this.isBusy) event.preventDefault();
   };
@@ -134,11 +138,14 @@ export class Device extends Listeners<TwilioDeviceEvents> {
     this.#sounds = soundsOf(options.sounds);
     this.parley = new ParleyDevice(token, { logLevel: 'error', ...translated(options) });
     const { parley } = this;
+    this.#forwarding = new Forwarding(parley);
     parley.on('registering', () => this.emit('registering'));
     parley.on('registered', () => this.emit('registered'));
     parley.on('unregistered', () => this.emit('unregistered'));
     parley.on('destroyed', () => this.emit('destroyed'));
-    parley.on('incoming', (call) => this.emit('incoming', this.#known(call)));
+    parley.on('incoming', (call) => {
+      if (!this.#forwarding.take(call)) this.emit('incoming', this.#known(call));
+    });
     parley.on('error', (error, call) =>
       call === undefined ? this.emit('error', error) : this.emit('error', error, this.#known(call)),
     );
@@ -185,8 +192,14 @@ export class Device extends Listeners<TwilioDeviceEvents> {
     return this.parley.unregister();
   }
 
-  /** Places a call. */
-  async connect({ params = {}, rtcConstraints = {} }: TwilioConnectOptions = {}): Promise<Call> {
+  /** Places a call; or, with a `connectToken`, takes one that rings at another device of this person. */
+  async connect(options: TwilioConnectOptions = {}): Promise<Call> {
+    const { params = {}, rtcConstraints = {}, connectToken } = options;
+    if (connectToken !== undefined) {
+      const forwarded = this.#known(await this.#forwarding.find(connectToken));
+      forwarded.accept({ rtcConstraints });
+      return forwarded;
+    }
     const { audio = true, video = false } = rtcConstraints;
     return this.#known(await this.parley.connect({ params, microphone: audio, video }));
   }
