@@ -175,6 +175,7 @@ const happening = fc.record({
     'says',
     'appears',
     'found late',
+    'declined unseen',
     'late answer',
     'shown out',
     'recorded',
@@ -282,6 +283,13 @@ function happen(scene: Scene, { what, who, ms, keys }: Happening): void {
       const contacts = [{ party: `found/${scene.outputs.length}` as PartyId, person: { identity: 'late' } }];
       return scene.feed({ type: 'devicesFound', leg: sidOf(1 + (who % 3)), contacts });
     }
+    case 'declined unseen':
+      return scene.feed({
+        type: 'devicesFound',
+        leg: sidOf(1 + (who % 3)),
+        contacts: [],
+        hasDeclined: true,
+      });
     case 'late answer':
       return scene.feed({
         type: 'documentFailed',

@@ -84,7 +84,7 @@ export type LegInput =
   | {
       readonly type: 'devicesFound';
       readonly contacts: readonly Contact[];
-      /** Where nobody is: the person was sent for, and declines. */
+      /** Where nobody is, or whoever rings is away: the person was sent for, and declines. May be told later, too. */
       readonly hasDeclined?: boolean;
     }
   /** Another device has registered under the name meanwhile (D3). */

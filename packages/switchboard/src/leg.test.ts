@@ -219,6 +219,20 @@ describe('ringing', () => {
     expect(scene.lastAsked().params).toMatchObject({ DialCallStatus: 'busy' });
   });
 
+  it('[WP21] declined by somebody who was sent for, while her page is put aside: refused at once', () => {
+    const scene = new Scene(jenny, TWO);
+    const declined = { type: 'devicesFound', leg: sidOf(1), contacts: [], hasDeclined: true } as const;
+    scene.device('jenny/phone', { type: 'deviceAway', how: 'suspended' });
+    scene.feed(declined);
+    // One of her devices rings.
+    expect(scene.isOver).toBe(false);
+    scene.device('jenny/laptop', { type: 'deviceAway', how: 'lost' });
+    scene.feed(declined);
+    expect(scene.legEnd()).toMatchObject({ status: 'busy', reason: 'rejected' });
+    expect(scene.end('jenny/phone')).toMatchObject({ reason: 'rejected-elsewhere' });
+    expect(scene.callback('completed')['DeviceState']).toBeUndefined();
+  });
+
   it('[WP21] a client who has declined, and is registered by now, rings', () => {
     const scene = new Scene(dial(`<Client ${ALL}>jenny</Client>`), { declined: ['jenny'] });
     expect(scene.invited).toEqual(['jenny']);

@@ -2,6 +2,7 @@ import type { CallSid, EndReason } from '@parley/protocol';
 import type { NotificationName } from '@parley/rcml';
 import { detachLeg, dismiss, endLeg } from './leg-end.ts';
 import {
+  awayOf,
   legEvent,
   partiesOf,
   type Away,
@@ -113,6 +114,10 @@ function stepRinging(
       return contact === undefined ? stay(state) : ringingDevice(state, phase, contact, input, rules, nowMs);
     }
     case 'devicesFound':
+      // Her page is put aside or lost, so that nothing rings; she was sent for as well, and declines there.
+      return input.hasDeclined === true && awayOf(state, phase.contacts) !== undefined
+        ? declinedUnseen(state, phase, nowMs)
+        : stay(state);
     case 'join':
     case 'script':
       return stay(state);
@@ -286,6 +291,11 @@ function rejectEverywhere(state: LegState, phase: In<'ringing'>, by: Contact, no
       ? dismiss(contact, 'rejected')
       : dismiss(contact, 'rejected-elsewhere', by.person),
   );
+  return prefix(said, endLeg({ ...state, phase: { ...phase, contacts: [] } }, { reason: 'rejected' }, nowMs));
+}
+
+function declinedUnseen(state: LegState, phase: In<'ringing'>, nowMs: Millis): LegStep {
+  const said = phase.contacts.map((contact) => dismiss(contact, 'rejected-elsewhere'));
   return prefix(said, endLeg({ ...state, phase: { ...phase, contacts: [] } }, { reason: 'rejected' }, nowMs));
 }
 

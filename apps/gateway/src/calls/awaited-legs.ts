@@ -56,7 +56,8 @@ export class AwaitedLegs {
     const sent = this.#sent.get(leg);
     if (sent === undefined) return;
     sent.hasDeclined = true;
-    if (isLast && sent.stopWaiting !== undefined) this.#nobody(leg, sent);
+    // Where somebody rings, the leg knows whether anybody could hear of it.
+    if (isLast) this.#nobody(leg, sent);
   }
 
   #nobody(leg: CallSid, { hasDeclined }: Sent): void {

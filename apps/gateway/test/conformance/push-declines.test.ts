@@ -1,8 +1,9 @@
 // People who have no page open, are sent for, and decline.
-import { PushRing, type PushDecline } from '@parley/protocol';
+import { PushRing, SUSPENDED_CLOSE_CODE, type PushDecline } from '@parley/protocol';
 import { PushServer } from '@parley/testkit/push-server';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
+import { Phone } from '../edge-phone.ts';
 import { ask, pushStage, sleeps, told, DIAL } from './push-stage.ts';
 import { askRest } from './rest.ts';
 import { become } from './soon.ts';
@@ -95,6 +96,22 @@ it('[WP21] whoever rings, rings on', async () => {
   await ringing.accept();
   await reached(call, 'joined');
   await call.disconnect();
+});
+
+it('[WP21] a page that is put aside does not ring: who declines in the notification is refused at once', async () => {
+  await using service = await PushServer.start();
+  await using stage = await pushStage();
+  await sleeps(stage, service);
+  const page = await Phone.open(stage.socketUrl, {});
+  await page.hello(await stage.token('jenny'));
+  page.socket.close(SUSPENDED_CLOSE_CODE, 'suspended');
+  await page.closed;
+  const call = await stage.alice();
+  await told(service, 1);
+  expect(call.store.getSnapshot().end).toBeNull();
+  expect(await decline(stage, decliningBy(service, 0))).toEqual(TAKEN);
+  expect(await ended(call)).toMatchObject({ reason: 'rejected', by: 'remote' });
+  expect(await stage.story()).toEqual(DECLINED);
 });
 
 it('[WP21] in a dial of two, the other is rung on; a call made by REST is refused likewise', async () => {
