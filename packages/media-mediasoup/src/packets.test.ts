@@ -38,6 +38,27 @@ describe('packets', () => {
     });
   };
 
+  it('[RY67] are counted, each way: what has arrived of a party, and what was sent to it', async () => {
+    const [alice, bob] = await Promise.all([phone('alice'), phone('bob')]);
+    plane.bridge(alice.id, bob.id, AUDIO);
+    await Promise.all([hearsOn(alice), hearsOn(bob)]);
+    const early = await plane.flow(alice.id);
+    await hearsOn(alice);
+    const late = await plane.flow(alice.id);
+    expect(early.send).toBeGreaterThan(0);
+    expect(late.send).toBeGreaterThan(early.send);
+    expect(late.recv).toBeGreaterThan(early.recv);
+
+    // Nobody sends to her any more, and she goes on.
+    plane.unbridge(alice.id, bob.id);
+    const parted = await plane.flow(alice.id);
+    const sentBefore = alice.next;
+    await vi.waitFor(() => expect(alice.next).toBeGreaterThan(sentBefore + 2 * UNDER_WAY), { timeout: 5000 });
+    const after = await plane.flow(alice.id);
+    expect(after.recv).toBe(parted.recv);
+    expect(after.send).toBeGreaterThan(parted.send);
+  });
+
   it('[MP1] [MP4] [MP9] reach nobody before two are bridged, both at once then, and nobody after they parted', async () => {
     const [alice, bob] = await Promise.all([phone('alice'), phone('bob')]);
     plane.prepare(alice.id, bob.id, AUDIO);

@@ -5,7 +5,7 @@ import {
   type MediaOffer,
   type RtpCapabilities,
 } from '@parley/protocol';
-import type { PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
+import type { MediaFlow, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
 import { PartyAnnouncer, type Announcement } from './announcer.ts';
 import { readRtpCapabilities, readRtpParameters } from './browser-rtp.ts';
 import { Listener } from './listener.ts';
@@ -151,6 +151,10 @@ export class Party implements Tenant {
   restartIce(): Promise<{ readonly send: IceParameters; readonly recv: IceParameters }> {
     this.#watch.extend();
     return this.#tasks.run(() => this.#upTransports().restartIce());
+  }
+
+  flow(): Promise<MediaFlow> {
+    return this.#tasks.run(() => this.#upTransports().flow());
   }
 
   renew(): Promise<MediaOffer> {

@@ -1,5 +1,5 @@
 import type { IceParameters, MediaOffer, RtpCapabilities } from '@parley/protocol';
-import type { MediaCounts, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
+import type { MediaCounts, MediaFlow, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
 import { ortc } from 'mediasoup';
 import type { Announcement } from './announcer.ts';
 import type { Census } from './census.ts';
@@ -87,6 +87,10 @@ export class MediasoupPlane implements OwnedMediaPlane {
 
   async restartIce(party: PartyId): Promise<{ readonly send: IceParameters; readonly recv: IceParameters }> {
     return this.#get(party).restartIce();
+  }
+
+  async flow(party: PartyId): Promise<MediaFlow> {
+    return this.#get(party).flow();
   }
 
   async renew(party: PartyId): Promise<MediaOffer> {

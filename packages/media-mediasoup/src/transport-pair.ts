@@ -1,4 +1,5 @@
 import type { DtlsParameters, IceParameters, MediaId, MediaOffer, TransportOffer } from '@parley/protocol';
+import type { MediaFlow } from '@parley/switchboard';
 import type { types } from 'mediasoup';
 import { readDtlsParameters } from './browser-rtp.ts';
 import { mediaId } from './media-id.ts';
@@ -54,6 +55,11 @@ export class TransportPair {
   async restartIce(): Promise<{ readonly send: IceParameters; readonly recv: IceParameters }> {
     const [send, recv] = await Promise.all([this.send.restartIce(), this.recv.restartIce()]);
     return { send, recv };
+  }
+
+  async flow(): Promise<MediaFlow> {
+    const [[send], [recv]] = await Promise.all([this.send.getStats(), this.recv.getStats()]);
+    return { send: send?.rtpBytesReceived ?? 0, recv: recv?.rtpBytesSent ?? 0 };
   }
 
   close(): void {

@@ -166,6 +166,8 @@ export const ClientMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('restartIce'), id: RequestId, callId: CallId }),
   v.object({ type: v.literal('renewMedia'), id: RequestId, callId: CallId }),
+  // How much media has passed: a device that hears nothing learns from it whether anything is sent to it.
+  v.object({ type: v.literal('mediaFlow'), id: RequestId, callId: CallId }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 export type ClientMessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;

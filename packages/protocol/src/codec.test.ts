@@ -62,6 +62,7 @@ const CLIENT_FRAMES = [
   { type: 'mayReturn' },
   { type: 'restartIce', id: '9', callId },
   { type: 'renewMedia', id: '10', callId },
+  { type: 'mediaFlow', id: '10', callId },
 ];
 
 const SERVER_FRAMES = [

@@ -110,6 +110,8 @@ export const ReplyData = v.object({
   ice: v.optional(v.object({ send: IceParameters, recv: IceParameters })),
   // With `ice`: what the new candidates are gathered through, with credentials as fresh as they are.
   iceServers: v.optional(v.array(IceServer)),
+  // Bytes of RTP that the gateway has counted on each transport since it was made: arrived of this device, sent to it.
+  flow: v.optional(v.object({ send: v.number(), recv: v.number() })),
   tokenExpiresInMs: v.optional(v.number()),
   messageId: v.optional(v.string()),
 });

@@ -64,6 +64,14 @@ export interface PartyOptions {
   readonly onFailed: (why: string) => void;
 }
 
+/** Bytes of RTP by transport, as the SFU counts them, without what it sends to find out how much it may send. */
+export interface MediaFlow {
+  /** What has arrived of the party's. */
+  readonly send: number;
+  /** What was sent to its browser. */
+  readonly recv: number;
+}
+
 /**
  * What the switchboard needs from an SFU, in the switchboard's own words: who may hear and see whom.
  * `media-mediasoup` implements it; `testkit` has a fake. One contract suite (`testkit`) runs against both.
@@ -87,6 +95,8 @@ export interface MediaPlane {
   handle(party: PartyId, message: PartyMessage): Promise<void>;
   /** Fresh ICE credentials for both transports of a party whose network has changed. */
   restartIce(party: PartyId): Promise<{ readonly send: IceParameters; readonly recv: IceParameters }>;
+  /** How much media has passed since its transports were made. */
+  flow(party: PartyId): Promise<MediaFlow>;
   /** New transports in place of the old ones, everything prepared and bridged again when they are up. */
   renew(party: PartyId): Promise<MediaOffer>;
 

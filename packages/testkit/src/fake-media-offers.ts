@@ -1,4 +1,13 @@
-import type { IceParameters, MediaId, MediaOffer, TransportOffer } from '@parley/protocol';
+import type { IceParameters, MediaId, MediaOffer, RtpCapabilities, TransportOffer } from '@parley/protocol';
+
+/** What a browser of the fake plane's must be able to receive. */
+export const FAKE_CAPABILITIES: RtpCapabilities = {
+  codecs: [
+    { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2 },
+    { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 101, clockRate: 90_000 },
+  ],
+  headerExtensions: [],
+};
 
 /** Transports that lead nowhere, as the fake plane offers them. */
 export class FakeOffers {

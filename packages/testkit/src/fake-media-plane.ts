@@ -6,8 +6,15 @@ import {
   type MediaOffer,
   type RtpCapabilities,
 } from '@parley/protocol';
-import type { MediaCounts, MediaPlane, PartyId, PartyMessage, PartyOptions } from '@parley/switchboard';
-import { FakeOffers } from './fake-media-offers.ts';
+import type {
+  MediaCounts,
+  MediaFlow,
+  MediaPlane,
+  PartyId,
+  PartyMessage,
+  PartyOptions,
+} from '@parley/switchboard';
+import { FAKE_CAPABILITIES, FakeOffers } from './fake-media-offers.ts';
 import {
   isMuted,
   type FakeLink,
@@ -27,13 +34,7 @@ export interface FakeMediaPlaneOptions {
  * every time. It passes the same contract as the real one.
  */
 export class FakeMediaPlane implements MediaPlane {
-  readonly rtpCapabilities: RtpCapabilities = {
-    codecs: [
-      { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2 },
-      { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 101, clockRate: 90_000 },
-    ],
-    headerExtensions: [],
-  };
+  readonly rtpCapabilities = FAKE_CAPABILITIES;
   readonly #preparedPerPartyMax: number;
   readonly #partiesMax: number;
   readonly #parties = new Map<PartyId, FakeParty>();
@@ -172,6 +173,11 @@ export class FakeMediaPlane implements MediaPlane {
       recv: { ...recv, iceParameters: this.#offers.ice() },
     };
     return { send: found.offer.send.iceParameters, recv: found.offer.recv.iceParameters };
+  }
+
+  async flow(party: PartyId): Promise<MediaFlow> {
+    this.#get(party);
+    return { send: 0, recv: 0 };
   }
 
   async renew(party: PartyId): Promise<MediaOffer> {

@@ -206,6 +206,7 @@ export function describeMediaPlane(name: string, factory: () => Promise<MediaPla
       await expect(bob.produce('mic', 'microphone')).rejects.toThrow(/party/);
       await expect(plane.restartIce(bob.id)).rejects.toThrow(/party/);
       await expect(plane.renew(bob.id)).rejects.toThrow(/party/);
+      await expect(plane.flow(bob.id)).rejects.toThrow(/party/);
       expect(plane.counts.parties).toBe(1);
     });
 

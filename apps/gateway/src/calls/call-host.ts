@@ -120,6 +120,8 @@ export class CallHost implements CallDoor {
           ice: await this.#options.media.restartIce(part.party),
           iceServers: this.#options.iceServersOf(device.identity),
         };
+      case 'mediaFlow':
+        return { flow: await this.#options.media.flow(part.party) };
       case 'renewMedia': {
         const offer = await this.#options.media.renew(part.party);
         return { media: { ...offer, iceServers: this.#options.iceServersOf(device.identity) } };

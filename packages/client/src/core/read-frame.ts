@@ -31,14 +31,14 @@ export function readFrame(
   return misfit === null ? { ok: true, message: value as unknown as ServerMessage } : misread(value, misfit);
 }
 
-/** Where a value is not what it should be; null where it is. The value itself is left out: it may be a secret. */
+/** The place where a value is not what it should be; null where it is. The value itself is left out: it may be a secret. */
 function misfitOf(shape: Shape, value: unknown, path: string): string | null {
-  if (typeof shape === 'string') return isPlain(shape, value) ? null : `${path} is not ${shape}`;
+  if (typeof shape === 'string') return isPlain(shape, value) ? null : path;
   if (isList(shape)) {
-    if (!Array.isArray(value)) return `${path} is not a list`;
+    if (!Array.isArray(value)) return path;
     return firstOf(value, (item) => misfitOf(shape[0], item, `${path}[]`));
   }
-  if (!isRecord(value)) return `${path} is not an object`;
+  if (!isRecord(value)) return path;
   return firstOf(Object.entries(shape), ([key, inner]) => {
     const name = key.replace('?', '');
     if (name !== key && value[name] === undefined) return null;

@@ -71,6 +71,7 @@ export const RINGING_SHAPES = {
       'callSid?': 'string',
       'media?': MEDIA_OFFER,
       'ice?': { send: ICE, recv: ICE },
+      'flow?': { send: 'number', recv: 'number' },
       'iceServers?': ICE_SERVERS,
       'tokenExpiresInMs?': 'number',
       'messageId?': 'string',

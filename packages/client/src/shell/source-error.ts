@@ -16,19 +16,15 @@ function nameOf(thrown: unknown): string {
 function errorNameFor(device: 'microphone' | 'camera', name: string, message: string): ClientErrorName {
   switch (name) {
     case 'NotAllowedError':
-    case 'PermissionDeniedError':
       return /dismiss/i.test(message) ? `${device}-dismissed` : `${device}-denied`;
     case 'SecurityError':
       return `${device}-denied`;
     case 'NotFoundError':
-    case 'DevicesNotFoundError':
       return `${device}-not-found`;
     case 'NotReadableError':
-    case 'TrackStartError':
     case 'AbortError':
       return `${device}-in-use`;
     case 'OverconstrainedError':
-    case 'ConstraintNotSatisfiedError':
       return `${device}-overconstrained`;
     default:
       return `${device}-failed`;

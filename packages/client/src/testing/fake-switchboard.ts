@@ -153,6 +153,8 @@ export class FakeSwitchboard {
       }
       case 'restartIce':
         return { ice: { send: FAKE_ICE, recv: FAKE_ICE } };
+      case 'mediaFlow':
+        return { flow: { send: 0, recv: 0 } };
       case 'renewMedia':
         return { media: fakeOffer(`${callId}-${(this.#made += 1)}`) };
     }
