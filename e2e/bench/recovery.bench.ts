@@ -87,7 +87,7 @@ async function measure({ happen }: Impairment, jennysBrowser: Browser): Promise<
     await jenny.getByTestId('call-audio').click();
     await alice.getByTestId('accept-audio').click();
     for (const page of [alice, jenny]) await hearsSteadily(page);
-    const sinceMs = await happen({ network, gateway, page: jenny });
+    const sinceMs = await happen({ network, gateway, page: jenny, farPage: alice });
     for (const page of [alice, jenny]) await hearsSteadily(page);
     const [near, far] = [await hearingSince(jenny, sinceMs), await hearingSince(alice, sinceMs)];
     return Math.max(near.recoveredMs, far.recoveredMs);

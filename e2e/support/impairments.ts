@@ -8,12 +8,14 @@ export interface Scene {
   readonly gateway: Gateway;
   /** The page behind the network. */
   readonly page: Page;
+  /** The other one's. */
+  readonly farPage: Page;
 }
 
 export interface Impairment {
   readonly name: string;
   /** The rule it shows. */
-  readonly rule: 'RY30' | 'RY31' | 'RY32' | 'RY33' | 'RY34' | 'RY35';
+  readonly rule: 'RY30' | 'RY31' | 'RY32' | 'RY33' | 'RY34' | 'RY35' | 'RY64';
   /** What of it a person hears: nothing at all, or a gap. */
   readonly hears: 'no gap' | 'a gap';
   /** Lets it happen, and answers from when on recovery is counted, in ms since the epoch. */
@@ -30,6 +32,10 @@ const LOSS_MS = 4_000;
 const DROPPED_MS = 2_000;
 /** Longer than it may take until a socket is known to be dead. */
 const NOTICED_MS = 20_000;
+/** Longer than it may take until a path is mended on which nothing passes. */
+const MENDED_MS = 60_000;
+/** The level of a voice, and not of a line that is only open. */
+const AUDIBLE = 0.006;
 
 /** Everything the tests put in a call's way, and the benchmark measures. */
 export const IMPAIRMENTS: readonly Impairment[] = [
@@ -78,6 +84,13 @@ export const IMPAIRMENTS: readonly Impairment[] = [
       return sinceMs;
     },
   },
+  dead('nothing but connectivity checks passes on its ports', (network) =>
+    network.stopMediaOnPortsInUse('ports'),
+  ),
+  dead('nothing but connectivity checks passes on the port it sends from', (network) =>
+    network.stopMediaOnPortsInUse('sendingPorts'),
+  ),
+  dead('its streams are stopped, and nothing else', (network) => network.stopStreamsInUse()),
   {
     name: 'the page is reloaded',
     rule: 'RY34',
@@ -120,11 +133,32 @@ function blackout(seconds: number): Impairment {
   };
 }
 
+/** ICE finds the path good, and nothing passes: until it has been mended by whoever noticed. */
+function dead(name: string, stop: (network: Network) => Promise<void>): Impairment {
+  return {
+    name,
+    rule: 'RY64',
+    hears: 'a gap',
+    happen: async ({ network, page, farPage }) => {
+      const sinceMs = Date.now();
+      await stop(network);
+      const isHeardByBoth = async (): Promise<boolean> => (await hears(page)) && (await hears(farPage));
+      await until('it is silent', async () => !(await isHeardByBoth()));
+      await until('it is mended', isHeardByBoth, MENDED_MS);
+      return sinceMs;
+    },
+  };
+}
+
+async function hears(page: Page): Promise<boolean> {
+  return (await page.evaluate(() => window.probe.listen())).level > AUDIBLE;
+}
+
 /** Waits for something that is looked at, with a deadline. */
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const byMs = Date.now() + NOTICED_MS;
+async function until(what: string, isSo: () => Promise<boolean>, withinMs = NOTICED_MS): Promise<void> {
+  const byMs = Date.now() + withinMs;
   while (!(await isSo())) {
-    if (Date.now() > byMs) throw new Error(`not within ${NOTICED_MS} ms: ${what}`);
+    if (Date.now() > byMs) throw new Error(`not within ${withinMs} ms: ${what}`);
     await wait(50);
   }
 }

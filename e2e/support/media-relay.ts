@@ -12,14 +12,28 @@ export interface Weather {
   firewall: Firewall | null;
 }
 
-/** One that answers whoever asks for a way, and then lets nothing but these ports send and receive anything. */
-export interface Firewall {
-  readonly open: PortRange;
-}
+/** Says of a packet whether it is stopped, up and down alike. Whoever asks for a way is always answered. */
+export type Firewall = (packet: MediaPacket) => boolean;
 
 export interface PortRange {
   readonly from: number;
   readonly to: number;
+}
+
+export interface MediaPacket {
+  /** Where it comes from or goes to in the browser. */
+  readonly browserPort: number;
+  /** Which stream of RTP it belongs to; null for a handshake and for reports. */
+  readonly stream: number | null;
+}
+
+/** Where media has passed so far. */
+export interface Passed {
+  /** Ports of browsers. */
+  readonly ports: Set<number>;
+  /** Those of them from which RTP came. */
+  readonly sendingPorts: Set<number>;
+  readonly streams: Set<number>;
 }
 
 /** Where a server takes packets of media. */
@@ -38,6 +52,7 @@ export class MediaRelay {
   readonly #far = new Map<string, Promise<Socket>>();
   readonly #weather: Weather;
   readonly #server: MediaAddress;
+  readonly passed: Passed = { ports: new Set(), sendingPorts: new Set(), streams: new Set() };
   #isClosed = false;
 
   private constructor(near: Socket, server: MediaAddress, weather: Weather) {
@@ -46,6 +61,7 @@ export class MediaRelay {
     this.#weather = weather;
     near.on('message', (packet, { address, port }) => {
       if (this.#isStopped(packet, port)) return;
+      if (streamOf(packet) !== null) this.passed.sendingPorts.add(port);
       void this.#farOf(address, port).then((far) =>
         this.#pass(() => far.send(packet, this.#server.port, this.#server.address)),
       );
@@ -75,9 +91,12 @@ export class MediaRelay {
   }
 
   #isStopped(packet: Buffer, browserPort: number): boolean {
-    const open = this.#weather.firewall?.open;
-    const isOpen = open === undefined || (browserPort >= open.from && browserPort <= open.to);
-    return !isOpen && !isStun(packet);
+    if (isStun(packet)) return false;
+    const stream = streamOf(packet);
+    if (this.#weather.firewall?.({ browserPort, stream }) === true) return true;
+    this.passed.ports.add(browserPort);
+    if (stream !== null) this.passed.streams.add(stream);
+    return false;
   }
 
   #pass(send: () => void): void {
@@ -101,6 +120,13 @@ export class MediaRelay {
 /** Whether a packet asks for a way or answers that; everything else is handshake or media (RFC 7983). */
 function isStun(packet: Buffer): boolean {
   return (packet[0] ?? 0) < 4;
+}
+
+/** RTP and reports share a range of first bytes; what the second says tells them apart (RFC 5761). */
+function streamOf(packet: Buffer): number | null {
+  const [first = 0, second = 0] = packet;
+  const isMedia = first >= 128 && first <= 191 && packet.length >= 12;
+  return isMedia && !(second >= 192 && second <= 223) ? packet.readUInt32BE(8) : null;
 }
 
 async function bound(address: string): Promise<Socket> {

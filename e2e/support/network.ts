@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { MediaRelay, type PortRange, type Weather } from './media-relay.ts';
+import { MediaRelay, type Passed, type PortRange, type Weather } from './media-relay.ts';
 
 /**
  * A network between browsers and a server, in user space: it hands on pages, socket frames and packets of media, and may
@@ -63,8 +63,34 @@ export class Network implements AsyncDisposable {
   }
 
   /** From now on a way is found by whoever asks, but media passes only for these ports: those of a TURN server, for one. */
-  letMediaPassOnlyFrom(open: PortRange): void {
-    this.#weather.firewall = { open };
+  letMediaPassOnlyFrom({ from, to }: PortRange): void {
+    this.#weather.firewall = ({ browserPort }) => browserPort < from || browserPort > to;
+  }
+
+  /** From now on a way is still found on the ports browsers use now, and nothing else passes there. Others are free. */
+  async stopMediaOnPortsInUse(which: 'ports' | 'sendingPorts'): Promise<void> {
+    const stopped = await this.#passed(which);
+    this.#weather.firewall = ({ browserPort }) => stopped.has(browserPort);
+  }
+
+  /** From now on the streams that pass now do not any more, on whatever port; other ones do. */
+  async stopStreamsInUse(): Promise<void> {
+    const stopped = await this.#passed('streams');
+    this.#weather.firewall = ({ stream }) => stream !== null && stopped.has(stream);
+  }
+
+  /** From now on a way is found by whoever asks, and no stream passes. */
+  stopStreams(): void {
+    this.#weather.firewall = ({ stream }) => stream !== null;
+  }
+
+  letMediaPass(): void {
+    this.#weather.firewall = null;
+  }
+
+  async #passed(which: keyof Passed): Promise<ReadonlySet<number>> {
+    const relays = await Promise.all(this.#relays.values());
+    return new Set(relays.flatMap(({ passed }) => [...passed[which]]));
   }
 
   /** Nothing passes: packets are lost, what is on a connection waits, and so do new ones. */

@@ -16,7 +16,8 @@
  * answer, it alone is mended, and nothing is tried here, since every cure goes through it. Once it has answered, or is
  * back, the path is mended: by an ICE restart, then by new transports, then by new ones through a relay where there is
  * one, and so on until the time is over that the gateway gives. Never both at a time, and one cure at a time. A path
- * that broke again and again shortly after it was mended is not given the weakest cure once more.
+ * that broke again and again shortly after it was mended is not given the weakest cure once more. A path on which nothing
+ * passes although it is connected (`flow-watch.ts`) is mended without asking: the socket has just told of it.
  */
 export type Path =
   | { readonly name: 'idle' }
@@ -48,6 +49,8 @@ export type PathInput =
   /** What the worse of the two transports says. */
   | { readonly type: 'connected' }
   | { readonly type: 'broken' }
+  /** Nothing passes although it is connected; the socket has just been proven. `times`: so often in a row before. */
+  | { readonly type: 'dead'; readonly times: number }
   | { readonly type: 'signalingUp' }
   | { readonly type: 'signalingDown' }
   /** The socket has just given a sign of life that was asked for. */
@@ -108,6 +111,10 @@ export function stepPath(state: PathState, input: PathInput, world: PathWorld): 
       return to(state, { name: 'well', sinceMs: world.nowMs });
     case 'broken':
       return broken(state, world);
+    case 'dead':
+      if (path.name !== 'well' || !state.isSignalingUp) return stay(state);
+      // A restart once; then it is not what helps.
+      return firstCure({ ...state, stalls: input.times && input.times + PATH_LIMITS.stallsMax - 1 }, world);
     case 'signalingDown':
       return signalingDown(state);
     case 'signalingUp': {

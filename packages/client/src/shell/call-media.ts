@@ -59,7 +59,7 @@ export class CallMediaSession {
   /** Elements the application shows the other side in: everybody, or the one with this id. */
   readonly elements = new Set<ShownIn>();
   readonly #studio: LateStudio;
-  readonly #path: MediaPath;
+  readonly path: MediaPath;
   readonly #options: CallMediaOptions;
   /** What comes from the other side. */
   readonly remote: RemoteMedia;
@@ -101,7 +101,7 @@ export class CallMediaSession {
         if (!this.#isClosed) options.onSourceError('audio', asClientError(thrown, 'media-failed'));
       },
     });
-    this.#path = new MediaPath({
+    this.path = new MediaPath({
       platform,
       probe: options.probe,
       patienceMs: options.patienceMs,
@@ -147,7 +147,7 @@ export class CallMediaSession {
 
   /** The gateway gave new transports in place of the old ones; tracks, and what the person has muted, stay. */
   reset(offer: MediaOffer): void {
-    this.#path.onRenewed();
+    this.path.onRenewed();
     this.#replace(offer);
   }
 
@@ -217,7 +217,7 @@ export class CallMediaSession {
     this.#states[direction] = state;
     const after = this.#transportState();
     if (before === after) return;
-    this.#path.onTransport(after);
+    this.path.onTransport(after);
     this.#changed();
   }
 
@@ -271,7 +271,7 @@ export class CallMediaSession {
   }
 
   signaling(news: SignalingNews): void {
-    this.#path.onSignaling(news);
+    this.path.onSignaling(news);
   }
 
   async #restartIce(): Promise<void> {
@@ -302,7 +302,7 @@ export class CallMediaSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#begin(null);
-    this.#path.stop();
+    this.path.stop();
     this.own.close();
     this.#studio.close();
     this.remote.close();

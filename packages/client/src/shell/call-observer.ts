@@ -1,4 +1,4 @@
-import type { FeedbackIssue, Sample } from '../api.ts';
+import type { CallStats, FeedbackIssue, Sample } from '../api.ts';
 import type { CallInput, CallState } from '../core/call-state.ts';
 import { readReports, type Reading, type StatsEntry } from '../core/quality/reading.ts';
 import {
@@ -11,6 +11,7 @@ import { sampleBetween } from '../core/quality/sample.ts';
 import type { QualityFacts } from '../core/quality/warning-rules.ts';
 import { TraceRecorder, type Traceable } from '../core/trace.ts';
 import type { CallRunner } from './call-runner.ts';
+import { FlowWatcher } from './flow-watcher.ts';
 import { MutedEar } from './muted-ear.ts';
 
 /** Who watches which call; the observer outlives the call for as long as somebody holds that. */
@@ -43,6 +44,7 @@ export class CallObserver {
   /** Names for the ways the packets went, in place of what the browser calls them. */
   readonly #paths = new Map<string, string>();
   #quality: QualityState = NO_QUALITY;
+  readonly #flow: FlowWatcher;
   #ear: MutedEar | null = null;
   #before: Reading | null = null;
   #cancelTimer: () => void = () => undefined;
@@ -52,6 +54,7 @@ export class CallObserver {
   constructor(call: CallRunner, initial: CallState) {
     this.#call = call;
     this.#recorder = new TraceRecorder(initial);
+    this.#flow = new FlowWatcher(call);
   }
 
   /** The call's machine has made a step. */
@@ -98,12 +101,12 @@ export class CallObserver {
     // Nothing is told after the end, of which this may hear a little later than others.
     if (this.#isOver || this.#call.isOver) return;
     const nowMs = platform.nowMs();
-    if (stats !== null) this.#took(readReports(entriesOf(stats.send), entriesOf(stats.recv), nowMs));
+    if (stats !== null) this.#took(readReports(entriesOf(stats.send), entriesOf(stats.recv), nowMs), stats);
     // A page that slept has nothing to catch up with.
     this.#wait(Math.max(dueMs + PERIOD_MS, nowMs));
   }
 
-  #took(reading: Reading): void {
+  #took(reading: Reading, stats: CallStats): void {
     const before = this.#before;
     this.#before = reading;
     if (before === null || reading.atMs <= before.atMs) return;
@@ -121,6 +124,7 @@ export class CallObserver {
       reader.wake();
     }
     this.#tell(outputs);
+    this.#flow.took(sample, stats);
   }
 
   #tell(outputs: readonly QualityOutput[]): void {

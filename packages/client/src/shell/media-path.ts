@@ -90,6 +90,11 @@ export class MediaPath {
     }
   }
 
+  /** Nothing passes, whatever ICE says; so often in a row before. `connected` says that something does. */
+  onDead(times: number): void {
+    this.#driver.feed({ type: 'dead', times });
+  }
+
   /** The gateway gave new transports of its own accord. */
   onRenewed(): void {
     this.#driver.feed({ type: 'started' });

@@ -79,6 +79,55 @@ function count(world: World, lossOf: () => number = () => 0): void {
   };
 }
 
+describe('a call in which nothing arrives though ICE is content', () => {
+  /** The gateway says how much it has counted, as soon as it is asked. */
+  const says = async (
+    world: World,
+    flow: { readonly send: number; readonly recv: number },
+  ): Promise<void> => {
+    world.gateway.reply('mediaFlow', { flow });
+    await world.settle();
+  };
+
+  it('[RY64] asks the gateway twice, has the path mended, and tells of both as of any other break', async () => {
+    const world = new World();
+    const call = await talking(world);
+    const told: string[] = [];
+    call.on('reconnecting', ({ name }) => told.push(name));
+    call.on('reconnected', () => told.push('reconnected'));
+    let loss = 0;
+    count(world, () => loss);
+    await world.pass(5000);
+    expect(world.gateway.all('mediaFlow')).toEqual([]);
+    loss = 1;
+    await world.pass(4000);
+    await says(world, { send: 1000, recv: 1000 });
+    await world.pass(2000);
+    expect(world.gateway.all('restartIce')).toEqual([]);
+    await says(world, { send: 2000, recv: 2000 });
+    expect(world.gateway.all('restartIce')).toHaveLength(1);
+    expect(call.status()).toBe('reconnecting');
+
+    loss = 0;
+    await world.pass(2000);
+    expect(call.status()).toBe('open');
+    expect(told).toEqual(['media-failed', 'reconnected']);
+  });
+
+  it('[RY65] leaves the path alone while the gateway sends nothing on, or does not know the question', async () => {
+    const world = new World();
+    const call = await talking(world);
+    count(world, () => 1);
+    for (let at = 0; at < 30; at += 1) {
+      await world.pass(1000);
+      const asked = world.gateway.all('mediaFlow');
+      if (asked.length > 0 && at < 15) await says(world, { send: at, recv: 1000 });
+    }
+    expect(world.gateway.all('restartIce')).toEqual([]);
+    expect(call.status()).toBe('open');
+  });
+});
+
 describe('watching a call', () => {
   it('[QY15] takes a sample a second from being joined to the end, and none after it', async () => {
     const world = new World();

@@ -12,12 +12,21 @@ import {
 
 const PATIENCE_MS = 30_000;
 
+/** Inputs that say it all by their name. */
+type Plain = Exclude<PathInput['type'], 'dead'>;
+
 /** A path that is told one thing after the other, each at its time. */
-function run(from: PathState, ...script: readonly (readonly [atMs: number, type: PathInput['type']])[]) {
+function run(
+  from: PathState,
+  ...script: readonly (readonly [atMs: number, input: Plain | Extract<PathInput, { type: 'dead' }>])[]
+) {
   const outputs: string[] = [];
   let state = from;
-  for (const [nowMs, type] of script) {
-    const step = stepPath(state, { type }, { nowMs, patienceMs: PATIENCE_MS });
+  for (const [nowMs, input] of script) {
+    const step = stepPath(state, typeof input === 'string' ? { type: input } : input, {
+      nowMs,
+      patienceMs: PATIENCE_MS,
+    });
     state = step.state;
     outputs.push(...step.outputs.map(nameOf));
   }
@@ -103,6 +112,16 @@ describe('a media path that breaks', () => {
     expect(run(state, [calm, 'broken'], [calm, 'signalingProven']).outputs).toEqual(['probe', 'restartIce']);
   });
 
+  it('[RY66] on which nothing passes is restarted once, then made anew, then through a relay', () => {
+    const cure = (times: number): string[] => run(WELL, [LATER_MS, { type: 'dead', times }]).outputs;
+    expect([0, 1, 2].map(cure)).toEqual([['restartIce'], ['renewMedia any'], ['renewMedia relay']]);
+    // Left alone where it is being mended already, and (found by the property below) while the socket is away.
+    const away = run(WELL, [LATER_MS, 'signalingDown']).state;
+    const stranded = run(away, [LATER_MS, 'broken']).state;
+    for (const state of [run(WELL, [LATER_MS, 'broken']).state, away, stranded, NO_PATH])
+      expect(run(state, [LATER_MS + 1, { type: 'dead', times: 0 }])).toEqual({ state, outputs: [] });
+  });
+
   it('[RY4] and heals by itself needs no cure', () => {
     const healed = run(
       WELL,
@@ -119,6 +138,8 @@ const anyPathInput: fc.Arbitrary<PathInput> = fc.constantFrom<PathInput>(
   { type: 'started' },
   { type: 'connected' },
   { type: 'broken' },
+  { type: 'dead', times: 0 },
+  { type: 'dead', times: 2 },
   { type: 'signalingUp' },
   { type: 'signalingDown' },
   { type: 'signalingProven' },
