@@ -6,8 +6,8 @@
 // and of the one that decides calls. It is counted until the last callback has been taken and nothing of a call is left,
 // and without the collections that the figures of memory need.
 //
-// Beside it, in the same run: what mediasoup alone asks of Node for the same transports, producers and consumers, which is
-// the floor of any gateway built on it. Both are warmed up by as many calls as are measured, of both kinds, and measured in
+// Beside it, in the same run: what mediasoup alone asks of Node for the same transports, producers and consumers, and what
+// undici alone asks for as many requests: together the floor of any gateway built on them. All are warmed up by as many calls as are measured, of both kinds, and measured in
 // turns, because a machine is not equally fast from one minute to the next: a ratio is between neighbours.
 import { createServer } from 'node:http';
 import { fork } from 'node:child_process';
@@ -30,6 +30,10 @@ const application = createServer((request, answer) => {
   void text(request).then((body) => {
     if (request.url === '/status') {
       callbacks += 1;
+      answer.writeHead(204).end();
+      return;
+    }
+    if (request.url === '/bare') {
       answer.writeHead(204).end();
       return;
     }
@@ -62,8 +66,9 @@ await settled();
 const before = await gateway.measure();
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const { phones, video, rounds } of kinds) {
-    const floorUs = await bareMediasoup(video);
-    rounds.push({ floorUs, ...(await measured(phones, video)) });
+    const mediasoupUs = await bareMediasoup(video);
+    const requestsUs = await bareRequests();
+    rounds.push({ mediasoupUs, requestsUs, ...(await measured(phones, video)) });
   }
 }
 const after = await gateway.measure();
@@ -78,7 +83,8 @@ application.close();
 application.closeAllConnections();
 
 interface Round {
-  readonly floorUs: number;
+  readonly mediasoupUs: number;
+  readonly requestsUs: number;
   readonly processUs: number;
   readonly mainThreadUs: number;
   readonly callsPerSecond: number;
@@ -88,7 +94,10 @@ interface Round {
 type Pair = readonly [Device, Device];
 
 /** A share of the calls, with everything they leave behind. */
-async function measured(phones: readonly Pair[], video: boolean): Promise<Omit<Round, 'floorUs'>> {
+async function measured(
+  phones: readonly Pair[],
+  video: boolean,
+): Promise<Omit<Round, 'mediasoupUs' | 'requestsUs'>> {
   const cpuBefore = await gateway.cpu();
   const startedAtMs = performance.now();
   const times = await run(phones, CALLS_PER_ROUND, video);
@@ -120,14 +129,21 @@ function report(kind: string, rounds: readonly Round[]): void {
   console.log(`${kind}: ${times.length} calls, ${PAIRS} at once, ${perSecond.toFixed(0)} calls/s`);
   console.log(`  connect → rings   ${percentiles(times.map((time) => time.rangMs))}`);
   console.log(`  accept → joined   ${percentiles(times.map((time) => time.joinedMs))}`);
-  const [processUs, mainUs, floorUs] = (['processUs', 'mainThreadUs', 'floorUs'] as const).map((name) =>
-    median(rounds.map((round) => round[name])).toFixed(0),
-  );
-  const ratios = rounds.map((round) => round.processUs / round.floorUs);
+  const [processUs, mainUs, mediasoupUs, requestsUs] = (
+    ['processUs', 'mainThreadUs', 'mediasoupUs', 'requestsUs'] as const
+  ).map((name) => median(rounds.map((round) => round[name])).toFixed(0));
+  const toMediasoup = spread(rounds.map((round) => round.processUs / round.mediasoupUs));
+  const toFloor = spread(rounds.map((round) => round.processUs / (round.mediasoupUs + round.requestsUs)));
+  console.log(`  CPU of the gateway per call: ${processUs} µs (${mainUs} µs on the main thread)`);
   console.log(
-    `  CPU of the gateway per call: ${processUs} µs (${mainUs} µs on the main thread); mediasoup alone: ${floorUs} µs; ` +
-      `ratio ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(1)).join(', ')})`,
+    `  mediasoup alone: ${mediasoupUs} µs, ratio ${toMediasoup}; with undici alone for the requests: ` +
+      `+ ${requestsUs} µs, ratio ${toFloor}`,
   );
+}
+
+/** The median and all of them: where they differ by more than a third, it is worth little. */
+function spread(ratios: readonly number[]): string {
+  return `${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(1)).join(', ')})`;
 }
 
 function median(values: readonly number[]): number {
@@ -189,9 +205,18 @@ async function oneCall(caller: Device, callee: Device, video: boolean): Promise<
 }
 
 /** CPU of a process that does nothing but ask mediasoup for what a call needs, in µs per call. */
-async function bareMediasoup(video: boolean): Promise<number> {
-  const bare = new URL('../../../packages/media-mediasoup/bench/bare-call.ts', import.meta.url);
-  const child = fork(bare, [video ? 'video' : 'audio', String(CALLS_PER_ROUND)], {
+function bareMediasoup(video: boolean): Promise<number> {
+  const program = new URL('../../../packages/media-mediasoup/bench/bare-call.ts', import.meta.url);
+  return bare(program, video ? 'video' : 'audio');
+}
+
+/** CPU of a process that does nothing but send what a call sends to its application, in µs per call. */
+function bareRequests(): Promise<number> {
+  return bare(new URL('bare-requests.ts', import.meta.url), `http://${host}/bare`);
+}
+
+async function bare(program: URL, what: string): Promise<number> {
+  const child = fork(program, [what, String(CALLS_PER_ROUND)], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

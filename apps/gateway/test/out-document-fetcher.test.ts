@@ -111,6 +111,15 @@ it('[WH3] who asked can end the exchange', async () => {
   });
 });
 
+it('[WH3] the time in all is over also while a connection is being made', async () => {
+  const silent = new WebhookClient({ guard: createAddressGuard({ lookup: () => {} }) });
+  const url = 'http://silent.example.com/#tt=100&ct=10000';
+  const result = await silent.send({ url, method: 'POST', params: [], account, idempotencyKey: 'key' });
+  const message = 'The server did not answer in time.';
+  expect(result).toMatchObject({ ok: false, fault: { code: 11205, message } });
+  await silent.close();
+});
+
 it('[WH4] 70 KiB are too much, with and without an announced length', async () => {
   const large = `<Response><!--${'x'.repeat(70 * 1024)}--></Response>`;
   await using application = await startApplication(({ path }, response) => {

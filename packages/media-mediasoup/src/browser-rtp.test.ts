@@ -85,8 +85,17 @@ describe('what a browser says it can receive', () => {
   };
 
   it('[MP11] is read', () => {
-    expect(readRtpCapabilities({ codecs: [codec] }).codecs?.[0]?.mimeType).toBe('audio/opus');
-    expect(readRtpCapabilities({}).codecs).toEqual([]);
+    expect(readRtpCapabilities({ codecs: [codec] }).audio.codecs?.[0]?.mimeType).toBe('audio/opus');
+    expect(readRtpCapabilities({ codecs: [codec] }).video.codecs).toEqual([]);
+    expect(readRtpCapabilities({}).audio.codecs).toEqual([]);
+  });
+
+  it('[MP11] gives a track the header extensions that were said for either kind, each once', () => {
+    const said = (kind: string, preferredId: number) => ({ kind, uri: 'urn:x', preferredId });
+    const headerExtensions = [said('audio', 1), said('video', 1), said('video', 2)];
+    const { audio, video } = readRtpCapabilities({ codecs: [codec], headerExtensions });
+    for (const { headerExtensions: kept = [] } of [audio, video])
+      expect(kept.map(({ preferredId }) => preferredId)).toEqual([1, 2]);
   });
 
   it.each<[string, Record<string, unknown>]>([

@@ -72,11 +72,14 @@ export function readRtpParameters(
   return parameters;
 }
 
+/** What a browser can receive, by kind: mediasoup copies and checks all it is given for each consumer. */
+export type ReadCapabilities = Readonly<Record<MediaKind, types.RtpCapabilities>>;
+
 /** What browsers said before, as it was read: a phone says it once and calls many times. */
-const read = new WeakMap<RtpCapabilities, types.RtpCapabilities>();
+const read = new WeakMap<RtpCapabilities, ReadCapabilities>();
 
 /** What a browser can receive. Throws a sentence when it makes no sense. */
-export function readRtpCapabilities(said: RtpCapabilities): types.RtpCapabilities {
+export function readRtpCapabilities(said: RtpCapabilities): ReadCapabilities {
   const known = read.get(said);
   if (known !== undefined) return known;
   const capabilities: unknown = structuredClone(said);
@@ -87,8 +90,27 @@ export function readRtpCapabilities(said: RtpCapabilities): types.RtpCapabilitie
   for (const codec of codecs) within(codec.preferredPayloadType, 0, 127, 'a payload type');
   for (const extension of headerExtensions)
     within(extension.preferredId, 1, 255, 'the id of a header extension');
-  read.set(said, capabilities);
-  return capabilities;
+  const byKind = {
+    audio: capabilitiesOf('audio', capabilities),
+    video: capabilitiesOf('video', capabilities),
+  };
+  read.set(said, byKind);
+  return byKind;
+}
+
+/**
+ * What concerns one kind. Codecs match within their kind only; header extensions by their name and number, whichever kind
+ * they were said for, so one of each is enough.
+ */
+function capabilitiesOf(
+  kind: MediaKind,
+  { codecs = [], headerExtensions = [] }: types.RtpCapabilities,
+): types.RtpCapabilities {
+  const extensions = new Map(headerExtensions.map((said) => [`${said.preferredId} ${said.uri}`, said]));
+  return {
+    codecs: codecs.filter((codec) => codec.kind === kind),
+    headerExtensions: Array.from(extensions.values()),
+  };
 }
 
 function within(value: unknown, min: number, max: number, what: string): void {

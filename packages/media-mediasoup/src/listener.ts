@@ -1,5 +1,6 @@
 import { WIRE_LIMITS, type MediaId } from '@parley/protocol';
 import type { types } from 'mediasoup';
+import type { ReadCapabilities } from './browser-rtp.ts';
 import { Link, type Tell } from './link.ts';
 import type { MediaLog } from './options.ts';
 import type { Source } from './source.ts';
@@ -14,7 +15,7 @@ export class Listener {
   readonly #links = new Map<Source, Link>();
   readonly #named = new Map<MediaId, Link>();
   #transport: types.WebRtcTransport | undefined;
-  #rtpCapabilities: types.RtpCapabilities | undefined;
+  #rtpCapabilities: ReadCapabilities | undefined;
 
   constructor(tell: Tell, log: MediaLog) {
     this.#tell = tell;
@@ -29,7 +30,7 @@ export class Listener {
     return this.#rtpCapabilities !== undefined;
   }
 
-  setCapabilities(rtpCapabilities: types.RtpCapabilities): void {
+  setCapabilities(rtpCapabilities: ReadCapabilities): void {
     this.#rtpCapabilities = rtpCapabilities;
   }
 
@@ -58,7 +59,7 @@ export class Listener {
     }
     const ear = {
       transport: this.#transport,
-      rtpCapabilities: this.#rtpCapabilities,
+      rtpCapabilities: this.#rtpCapabilities[source.kind],
       tell: this.#tell,
       log: this.#log,
       named: (consumerId: MediaId, made: Link) => this.#named.set(consumerId, made),

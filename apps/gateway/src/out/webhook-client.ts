@@ -2,6 +2,7 @@ import { notifications, type HttpMethod } from '@parley/rcml';
 import { Agent, Pool, type Dispatcher } from 'undici';
 import { portOf, type AddressGuard } from './address-guard.ts';
 import type { CookieJar } from './cookie-jar.ts';
+import { Ending, exchange, type AnswerHead, type ExchangedAnswer } from './exchange.ts';
 import type { FormParams } from './form-params.ts';
 import { signatureHeaders } from './request-signature.ts';
 import { readOverrides, type UrlOverrides } from './url-overrides.ts';
@@ -80,18 +81,18 @@ export class WebhookClient {
       return { ok: false, fault: { code: notifications.urlInvalid.code, message, url: request.url } };
     }
     const overrides = readOverrides(url.hash);
-    const ending = new AbortController();
-    const abort = (): void => ending.abort();
-    const deadline = setTimeout(abort, overrides.totalTimeoutMs);
-    request.signal?.addEventListener('abort', abort);
-    if (request.signal?.aborted === true) abort();
+    const ending = new Ending();
+    const end = (): void => ending.end();
+    const deadline = setTimeout(end, overrides.totalTimeoutMs);
+    request.signal?.addEventListener('abort', end);
+    if (request.signal?.aborted === true) end();
     try {
-      return await this.#sendWithRetries(request, url, { overrides, signal: ending.signal });
+      return await this.#sendWithRetries(request, url, { overrides, ending });
     } catch (error) {
       return { ok: false, fault: { ...readFault(error), url: shown(url) } };
     } finally {
       clearTimeout(deadline);
-      request.signal?.removeEventListener('abort', abort);
+      request.signal?.removeEventListener('abort', end);
     }
   }
 
@@ -104,7 +105,7 @@ export class WebhookClient {
     const { retries, retryAfter } = limits.overrides;
     for (let retry = 0; ; retry++) {
       const result = await this.#followRedirects(request, url, limits);
-      if (result.ok || limits.signal.aborted || retry >= retries) return result;
+      if (result.ok || limits.ending.isOver || retry >= retries) return result;
       if (result.fault.cause === undefined || !retryAfter.has(result.fault.cause)) return result;
     }
   }
@@ -127,96 +128,80 @@ export class WebhookClient {
     }
   }
 
-  async #exchange(request: WebhookRequest, hop: Hop, { overrides, signal }: Limits): Promise<HopResult> {
+  async #exchange(request: WebhookRequest, hop: Hop, { overrides, ending }: Limits): Promise<HopResult> {
     const asked = askedUrl(hop);
     const body = hop.method === 'POST' ? encodeForm(hop.params) : '';
     const nowMs = this.#nowMs();
     const cookie = request.cookies?.header(asked, nowMs);
-    let response: Dispatcher.ResponseData;
+    let answer: ExchangedAnswer;
     try {
-      response = await this.#agentFor(overrides.connectTimeoutMs).request({
-        origin: asked.origin,
-        path: asked.pathname + asked.search,
-        method: hop.method,
-        headers: {
-          accept: 'text/xml, application/xml, text/plain, audio/*, */*;q=0.5',
-          'accept-encoding': 'identity',
-          'user-agent': 'Parley/0.1',
-          ...(hop.method === 'POST' && {
-            'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-          }),
-          ...(hop.url.username !== '' && { authorization: basicAuthorization(hop.url) }),
-          ...(cookie !== undefined && { cookie }),
-          ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
-          ...signatureHeaders(request.account, {
-            url: asked.href,
-            form: hop.method === 'POST' ? hop.params : [],
-            body,
-            idempotencyKey: request.idempotencyKey,
-            atMs: nowMs,
-          }),
+      answer = await exchange(this.#agentFor(overrides.connectTimeoutMs), {
+        request: {
+          origin: asked.origin,
+          path: asked.pathname + asked.search,
+          method: hop.method,
+          headers: {
+            accept: 'text/xml, application/xml, text/plain, audio/*, */*;q=0.5',
+            'accept-encoding': 'identity',
+            'user-agent': 'Parley/0.1',
+            ...(hop.method === 'POST' && {
+              'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+            }),
+            ...(hop.url.username !== '' && { authorization: basicAuthorization(hop.url) }),
+            ...(cookie !== undefined && { cookie }),
+            ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
+            ...signatureHeaders(request.account, {
+              url: asked.href,
+              form: hop.method === 'POST' ? hop.params : [],
+              body,
+              idempotencyKey: request.idempotencyKey,
+              atMs: nowMs,
+            }),
+          },
+          body: hop.method === 'POST' ? body : null,
+          headersTimeout: overrides.readTimeoutMs,
+          bodyTimeout: overrides.readTimeoutMs,
         },
-        body: hop.method === 'POST' ? body : null,
-        headersTimeout: overrides.readTimeoutMs,
-        bodyTimeout: overrides.readTimeoutMs,
-        signal,
+        isWanted,
+        bodyBytesMax: BODY_BYTES_MAX,
+        ending,
       });
     } catch (error) {
-      return { ok: false, fault: { ...this.#readEnding(error, signal), url: asked.href } };
+      return { ok: false, fault: { ...this.#readEnding(error, ending), url: asked.href } };
     }
-    request.cookies?.take(valuesOf(response.headers, 'set-cookie'), asked, nowMs);
-    return this.#readResponse(response, hop, asked, signal);
+    request.cookies?.take(valuesOf(answer.headers, 'set-cookie'), asked, nowMs);
+    return this.#readAnswer(answer, hop, asked, ending);
   }
 
-  async #readResponse(
-    response: Dispatcher.ResponseData,
-    hop: Hop,
-    asked: URL,
-    signal: AbortSignal,
-  ): Promise<HopResult> {
-    const { statusCode: status } = response;
-    const next = redirectHop(status, valuesOf(response.headers, 'location')[0], hop, asked);
-    if (next !== undefined) {
-      await response.body.dump({ limit: BODY_BYTES_MAX, signal }).catch(ignore);
-      return { ok: 'redirect', next };
-    }
-    const answer = { status, headers: shownHeaders(response.headers), url: asked.href };
-    const contentType = valuesOf(response.headers, 'content-type')[0];
+  #readAnswer(read: ExchangedAnswer, hop: Hop, asked: URL, ending: Ending): HopResult {
+    const { status, body } = read;
+    const next = redirectHop(status, valuesOf(read.headers, 'location')[0], hop, asked);
+    if (next !== undefined) return { ok: 'redirect', next };
+    const answer = { status, headers: shownHeaders(read.headers), url: asked.href };
+    const contentType = valuesOf(read.headers, 'content-type')[0];
     const isSuccess = status >= 200 && status < 300;
-    if (isSuccess && contentType?.toLowerCase().startsWith('audio/') === true) {
-      // A sound is fetched by who plays it, and may be larger than any document.
-      response.body.on('error', ignore).destroy();
-      return { ok: true, answer: { ...answer, contentType, body: Buffer.alloc(0) } };
-    }
-    const encoding = valuesOf(response.headers, 'content-encoding')[0] ?? 'identity';
-    if (isSuccess && encoding !== 'identity') {
-      response.body.on('error', ignore).destroy();
-      const message = `The answer is encoded as ${encoding}, which was not asked for.`;
+    if (isSuccess && isSound(read)) return { ok: true, answer: { ...answer, contentType, body } };
+    if (isSuccess && !isPlain(read)) {
+      const message = `The answer is encoded as ${encodingOf(read)}, which was not asked for.`;
       return { ok: false, fault: { ...answer, code: notifications.contentTypeUnusable.code, message } };
     }
-    const read = await readBody(response.body);
-    if (!isSuccess) {
-      return { ok: false, fault: { ...answer, ...statusReading(status), body: read.bytes } };
-    }
+    if (!isSuccess) return { ok: false, fault: { ...answer, ...statusReading(status), body } };
     if (read.end === 'too-large') {
       const message = `The answer is larger than ${BODY_BYTES_MAX / 1024} KiB.`;
-      return {
-        ok: false,
-        fault: { ...answer, code: notifications.documentTooLarge.code, message, body: read.bytes },
-      };
+      return { ok: false, fault: { ...answer, code: notifications.documentTooLarge.code, message, body } };
     }
     if (read.end === 'broken') {
       // What began to be answered is not asked again: only a silence of the server may be (`rt`).
-      const { code, message, cause } = this.#readEnding(read.error, signal);
+      const { code, message, cause } = this.#readEnding(read.error, ending);
       const again = cause === 'rt' ? { cause } : {};
-      return { ok: false, fault: { ...answer, code, message, ...again, body: read.bytes } };
+      return { ok: false, fault: { ...answer, code, message, ...again, body } };
     }
-    return { ok: true, answer: { ...answer, contentType, body: read.bytes } };
+    return { ok: true, answer: { ...answer, contentType, body } };
   }
 
   /** Our own deadline and the caller's signal end an exchange in the same way; both are a server that was too slow. */
-  #readEnding(error: unknown, signal: AbortSignal): Pick<WebhookFault, 'code' | 'message' | 'cause'> {
-    if (!signal.aborted) return readFault(error);
+  #readEnding(error: unknown, ending: Ending): Pick<WebhookFault, 'code' | 'message' | 'cause'> {
+    if (!ending.isOver) return readFault(error);
     return { code: notifications.connectionFailed.code, message: 'The server did not answer in time.' };
   }
 
@@ -240,7 +225,7 @@ export class WebhookClient {
 
 interface Limits {
   readonly overrides: UrlOverrides;
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
 }
 
 /** The URL as it goes over the wire: without credentials and fragment, with the parameters of a GET. */
@@ -275,26 +260,22 @@ function statusReading(status: number): Pick<WebhookFault, 'code' | 'message' | 
   return { code: kind.code, message };
 }
 
-interface ReadBody {
-  readonly bytes: Buffer;
-  readonly end: 'whole' | 'too-large' | 'broken';
-  readonly error?: unknown;
+/** Of a success, a sound is fetched by who plays it, and may be larger than any document; and what was compressed is refused. */
+function isWanted(head: AnswerHead): boolean {
+  const isSuccess = head.status >= 200 && head.status < 300;
+  return !isSuccess || (!isSound(head) && isPlain(head));
 }
 
-async function readBody(body: Dispatcher.ResponseData['body']): Promise<ReadBody> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      chunks.push(chunk);
-      // Leaving the loop destroys the body, and with it the connection of a server that would send for ever.
-      if (length > BODY_BYTES_MAX) return { bytes: Buffer.concat(chunks), end: 'too-large' };
-    }
-  } catch (error) {
-    return { bytes: Buffer.concat(chunks), end: 'broken', error };
-  }
-  return { bytes: Buffer.concat(chunks), end: 'whole' };
+function isSound({ headers }: AnswerHead): boolean {
+  return valuesOf(headers, 'content-type')[0]?.toLowerCase().startsWith('audio/') === true;
+}
+
+function isPlain(head: AnswerHead): boolean {
+  return encodingOf(head) === 'identity';
+}
+
+function encodingOf({ headers }: AnswerHead): string {
+  return valuesOf(headers, 'content-encoding')[0] ?? 'identity';
 }
 
 function encodeForm(params: FormParams): string {
@@ -334,5 +315,3 @@ function shown(url: URL): string {
   bare.password = '';
   return bare.href;
 }
-
-function ignore(): void {}
