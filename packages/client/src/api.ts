@@ -77,7 +77,10 @@ export interface DeviceOptions {
    * hold. Default `true`.
    */
   readonly autoHold?: boolean;
-  /** Whether running calls are measured once a second, for `quality`, samples and warnings. Default `true`. */
+  /**
+   * Whether running calls are measured once a second, for `quality`, samples and warnings, and to mend a path on which
+   * nothing passes though it is up. Default `true`.
+   */
   readonly quality?: boolean;
   /**
    * Whether a microphone that is muted and still open is listened to on this page, so that `speaking-while-muted` can be

@@ -27,6 +27,8 @@ export interface FlowState {
   readonly isCuring: boolean;
   /** Until then the gateway is not asked (again). */
   readonly notBeforeMs: number;
+  /** How often it was asked: what it says to an earlier question is about another silence. */
+  readonly asks: number;
 }
 
 /** What is different between the two directions. */
@@ -45,12 +47,12 @@ export const WAY_UP: FlowWay = { quietMs: 10_000, isDead: (before, now) => now =
 export type FlowInput =
   /** Once a second. `isExpected`: something should flow; `hasFlowed`: it has, since the last of these. */
   | { readonly type: 'second'; readonly isExpected: boolean; readonly hasFlowed: boolean }
-  /** How much the gateway has counted. */
-  | { readonly type: 'said'; readonly count: number }
-  | { readonly type: 'refused' };
+  /** How much the gateway has counted. `to`: the number of the question. */
+  | { readonly type: 'said'; readonly to: number; readonly count: number }
+  | { readonly type: 'refused'; readonly to: number };
 
 export type FlowOutput =
-  | { readonly type: 'ask' }
+  | { readonly type: 'ask'; readonly number: number }
   /** `times`: how often it has been cured before, without having been good in between. */
   | { readonly type: 'cure'; readonly times: number }
   /** The cure has helped, or something else has. */
@@ -79,6 +81,7 @@ export const NO_FLOW: FlowState = {
   cures: 0,
   isCuring: false,
   notBeforeMs: 0,
+  asks: 0,
 };
 
 /** Pure: the same state, input and time always give the same step. */
@@ -89,9 +92,9 @@ export function stepFlow(state: FlowState, input: FlowInput, nowMs: number, way:
       if (!input.isExpected) return to(state, { name: 'flowing', sinceMs: null });
       return silentSecond(state, nowMs, way);
     case 'said':
-      return said(state, input.count, nowMs, way);
+      return isAwaited(state, input.to) ? said(state, input.count, nowMs, way) : to(state, state.phase);
     case 'refused':
-      return state.phase.name === 'asking' ? idle(state, nowMs) : to(state, state.phase);
+      return isAwaited(state, input.to) ? idle(state, nowMs) : to(state, state.phase);
   }
 }
 
@@ -124,7 +127,13 @@ function silentSecond(state: FlowState, nowMs: number, way: FlowWay): FlowStep {
 }
 
 function ask(state: FlowState, before: number | null, nowMs: number): FlowStep {
-  return to(state, { name: 'asking', before, byMs: nowMs + FLOW_LIMITS.answerMs }, { type: 'ask' });
+  const number = state.asks + 1;
+  const phase = { name: 'asking', before, byMs: nowMs + FLOW_LIMITS.answerMs } as const;
+  return to({ ...state, asks: number }, phase, { type: 'ask', number });
+}
+
+function isAwaited({ phase, asks }: FlowState, number: number): boolean {
+  return phase.name === 'asking' && number === asks;
 }
 
 /** It is not this path, as far as anybody can tell. */

@@ -23,7 +23,7 @@ const WAYS: Readonly<Record<Direction, FlowWay>> = { send: WAY_UP, recv: WAY_DOW
 export class FlowWatcher {
   readonly #call: CallRunner;
   readonly #states: Record<Direction, FlowState> = { send: NO_FLOW, recv: NO_FLOW };
-  #reportedAtMs: number | null = null;
+  #reportedAtMs = 0;
 
   constructor(call: CallRunner) {
     this.#call = call;
@@ -39,10 +39,10 @@ export class FlowWatcher {
       isExpected: isUp && (phase === 'joined' || phase === 'answered') && isOffered,
       hasFlowed: packetsOf(received) > 0,
     });
-    const reportedAtMs = newestReport(stats.send);
-    const isReported = reportedAtMs !== this.#reportedAtMs;
-    this.#reportedAtMs = reportedAtMs;
-    this.#feed('send', { type: 'second', isExpected: isUp && packetsOf(sent) > 0, hasFlowed: isReported });
+    const reportedAtMs = newestReport(stats);
+    const hasFlowed = reportedAtMs > this.#reportedAtMs;
+    if (hasFlowed) this.#reportedAtMs = reportedAtMs;
+    this.#feed('send', { type: 'second', isExpected: isUp && packetsOf(sent) > 0, hasFlowed });
   }
 
   /** ICE says yes, the socket is there to be asked by, nothing is being mended already, and nobody is on hold. */
@@ -60,20 +60,26 @@ export class FlowWatcher {
     for (const output of outputs) this.#perform(direction, output);
   }
 
+  #ask(direction: Direction, number: number): void {
+    const { host, callId } = this.#call;
+    const refused = { type: 'refused', to: number } as const;
+    host.link.request({ type: 'mediaFlow', callId }).then(
+      ({ flow }) =>
+        this.#feed(
+          direction,
+          flow === undefined ? refused : { ...refused, type: 'said', count: flow[direction] },
+        ),
+      () => this.#feed(direction, refused),
+    );
+  }
+
   #perform(direction: Direction, output: FlowOutput): void {
-    const { host, callId, media, isOver, state } = this.#call;
+    const { host, media, isOver, state } = this.#call;
     if (isOver) return;
     const path = media.session?.path;
     switch (output.type) {
       case 'ask':
-        host.link.request({ type: 'mediaFlow', callId }).then(
-          ({ flow }) =>
-            this.#feed(
-              direction,
-              flow === undefined ? { type: 'refused' } : { type: 'said', count: flow[direction] },
-            ),
-          () => this.#feed(direction, { type: 'refused' }),
-        );
+        this.#ask(direction, output.number);
         break;
       case 'cure':
         host.log.warn('nothing passes on a path that is up', {
@@ -99,9 +105,14 @@ function packetsOf({
   return (audio?.packets ?? 0) + (video?.packets ?? 0);
 }
 
-/** When the SFU last said what has arrived of ours; null before it has. */
-function newestReport(report: RTCStatsReport | null): number | null {
-  const entries = [...((report?.values() ?? []) as Iterable<{ type: string; timestamp: number }>)];
+/** When the SFU last said what has arrived of ours; 0 before it has. */
+function newestReport({ send, recv }: CallStats): number {
+  const entries = [send, recv].flatMap((report) => [...((report?.values() ?? []) as Iterable<Entry>)]);
   const times = entries.filter(({ type }) => type === 'remote-inbound-rtp').map(({ timestamp }) => timestamp);
-  return times.length === 0 ? null : Math.max(...times);
+  return Math.max(0, ...times);
+}
+
+interface Entry {
+  readonly type: string;
+  readonly timestamp: number;
 }

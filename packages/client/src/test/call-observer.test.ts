@@ -114,6 +114,39 @@ describe('a call in which nothing arrives though ICE is content', () => {
     expect(told).toEqual(['media-failed', 'reconnected']);
   });
 
+  it('[RY64] notices that nothing arrives at the SFU by its reports, and takes no new way for a report', async () => {
+    const world = new World();
+    const call = await talking(world);
+    count(world);
+    const counted = world.stats;
+    const wayUp = world.transports.find(({ options }) => options.direction === 'send');
+    if (wayUp === undefined) throw new Error('nothing is sent');
+    wayUp.getStats = async () => world.stats();
+    let reportedAtMs = 0;
+    world.stats = () => {
+      const entry = { type: 'remote-inbound-rtp', id: 'R', kind: 'audio', timestamp: reportedAtMs };
+      return reportedAtMs === 0 ? counted() : new Map([...counted(), ['R', entry]]);
+    };
+    for (let at = 0; at < 20; at += 1) {
+      reportedAtMs = world.nowMs;
+      await world.pass(1000);
+    }
+    expect(world.gateway.all('mediaFlow')).toEqual([]);
+    await world.pass(14_000);
+    await says(world, { send: 1000, recv: 1000 });
+    await world.pass(2000);
+    await says(world, { send: 1000, recv: 2000 });
+    expect(world.gateway.all('restartIce')).toHaveLength(1);
+    expect(call.status()).toBe('reconnecting');
+    // Sound goes on coming meanwhile, which says nothing of this direction. New transports have no reports yet.
+    reportedAtMs = 0;
+    await world.pass(3000);
+    expect(call.status()).toBe('reconnecting');
+    reportedAtMs = world.nowMs;
+    await world.pass(2000);
+    expect(call.status()).toBe('open');
+  });
+
   it('[RY65] leaves the path alone while the gateway sends nothing on, or does not know the question', async () => {
     const world = new World();
     const call = await talking(world);

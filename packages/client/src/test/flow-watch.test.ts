@@ -44,7 +44,8 @@ class Direction {
       if (output.type === 'flows') this.flows += 1;
       if (output.type !== 'ask') continue;
       this.asks.push(this.nowMs);
-      this.#feed(isAnswered ? { type: 'said', count: this.count } : { type: 'refused' }, isAnswered);
+      const to = output.number;
+      this.#feed(isAnswered ? { type: 'said', to, count: this.count } : { type: 'refused', to }, isAnswered);
     }
   }
 }
@@ -119,6 +120,26 @@ describe('a path on which nothing passes though ICE is content', () => {
     const mute = new Direction(WAY_DOWN);
     mute.seconds(600, { isAnswered: false, isSent: false });
     expect(mute.cures).toEqual([]);
+  });
+
+  it('[RY65] what is said late, to a question about an earlier silence, counts for nothing', () => {
+    let state: FlowState = NO_FLOW;
+    let nowMs = 0;
+    const tell = (...inputs: readonly FlowInput[]): string[] =>
+      inputs.flatMap((input) => {
+        if (input.type === 'second') nowMs += 1000;
+        const step = stepFlow(state, input, nowMs, WAY_DOWN);
+        ({ state } = step);
+        return step.outputs.map((output) => (output.type === 'ask' ? `ask ${output.number}` : output.type));
+      });
+    const nothing = { type: 'second', isExpected: true, hasFlowed: false } as const;
+    const something = { ...nothing, hasFlowed: true } as const;
+    expect(tell(nothing, nothing, nothing)).toEqual(['ask 1']);
+    // Much has come since the gateway counted this; then nobody sends any more.
+    expect(tell(something, nothing, nothing, nothing)).toEqual(['ask 2']);
+    expect(tell({ type: 'said', to: 1, count: 10 }, { type: 'said', to: 2, count: 99 })).toEqual([]);
+    expect(tell(nothing, nothing)).toEqual(['ask 3']);
+    expect(tell({ type: 'said', to: 3, count: 99 })).toEqual([]);
   });
 
   it('[RY66] is cured three times, each time after a longer wait, and then only warned of', () => {
