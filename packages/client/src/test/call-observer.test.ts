@@ -147,6 +147,30 @@ describe('a call in which nothing arrives though ICE is content', () => {
     expect(call.status()).toBe('open');
   });
 
+  it('[RY65] does not even ask where nothing is to be expected: the other side muted, or on hold', async () => {
+    const world = new World();
+    const call = await talking(world);
+    count(world, () => 1);
+    const callId = call.callId as never;
+    const consumerId = 'consumer-1' as never;
+    world.gateway.notify({ type: 'consumerMuted', callId, consumerId, muted: true });
+    await world.pass(9000);
+    expect(world.gateway.all('mediaFlow')).toEqual([]);
+    world.gateway.notify({ type: 'consumerMuted', callId, consumerId, muted: false });
+    const standing = { held: { local: false, remote: true }, video: false };
+    world.gateway.notify({ type: 'standing', callId, standing });
+    await world.pass(9000);
+    expect(world.gateway.all('mediaFlow')).toEqual([]);
+    // As it was: it is asked then, so the test would see it.
+    world.gateway.notify({
+      type: 'standing',
+      callId,
+      standing: { ...standing, held: { local: false, remote: false } },
+    });
+    await world.pass(5000);
+    expect(world.gateway.all('mediaFlow')).toHaveLength(1);
+  });
+
   it('[RY65] leaves the path alone while the gateway sends nothing on, or does not know the question', async () => {
     const world = new World();
     const call = await talking(world);
