@@ -7,6 +7,7 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { systemDeliveryClock, type DeliveryClock } from './delivery-clock.ts';
 import { DeliveryLane, type Delivery } from './delivery-lane.ts';
 import type { FormParams } from './form-params.ts';
+import { FreshEvents } from './fresh-events.ts';
 import type { WebhookAccount } from './webhook-account.ts';
 import type { WebhookClient, WebhookRequest } from './webhook-client.ts';
 import type { WebhookFault } from './webhook-fault.ts';
@@ -117,6 +118,7 @@ class StoredOutbox implements CallbackOutbox {
   readonly #hungry = new Set<DeliveryLane>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
+  readonly #fresh: FreshEvents;
   #uncommitted: OutboxRecord[] = [];
   #forgetPruning: () => void;
   #pending: number;
@@ -130,6 +132,7 @@ class StoredOutbox implements CallbackOutbox {
     this.#pace = { ...OUTBOX_PACE, ...options.pace };
     this.#clock = options.clock ?? systemDeliveryClock;
     ({ pending: this.#pending, dead: this.#dead } = options.store.outbox.counts());
+    this.#fresh = new FreshEvents({ isTableEmpty: this.#pending === 0 });
     this.#forgetPruning = this.#clock.schedule(PRUNE_EVERY_MS, () => this.#prune());
     this.#resume();
   }
@@ -169,6 +172,8 @@ class StoredOutbox implements CallbackOutbox {
         const lost = this.#takeUncommitted().length;
         this.#pending -= lost;
         this.#lost += lost;
+        // What was noted in that turn of events that were taken is lost too.
+        this.#fresh.lose();
       },
     );
   }
@@ -177,6 +182,7 @@ class StoredOutbox implements CallbackOutbox {
     const { outbox, turn } = this.#options.store;
     const replayed = outbox.replay(this.#clock.nowMs(), stream);
     turn.flush();
+    this.#fresh.lose();
     this.#pending += replayed;
     this.#dead -= replayed;
     this.#resume();
@@ -198,7 +204,10 @@ class StoredOutbox implements CallbackOutbox {
 
   #admit(records: readonly OutboxRecord[]): void {
     if (this.#closing.signal.aborted) return;
-    for (const { origin, stream, id } of records) this.#laneOf(origin).admit(stream, id);
+    for (const record of records) {
+      this.#fresh.written(record);
+      this.#laneOf(record.origin).admit(record.stream, record.id);
+    }
   }
 
   #resume(): void {
@@ -240,6 +249,7 @@ class StoredOutbox implements CallbackOutbox {
       return await attempt;
     } catch (error) {
       // `send` never rejects, so this is the store. The event is still in it, or is sent once more with its key.
+      this.#fresh.lose();
       this.#options.onStoreFailure?.(error);
       return { type: 'again', afterMs: backOffMs(1, this.#pace.retry), isAlive: true };
     } finally {
@@ -253,7 +263,7 @@ class StoredOutbox implements CallbackOutbox {
   }
 
   async #deliver(stream: string, origin: string): Promise<Delivery> {
-    const event = this.#options.store.outbox.head(stream);
+    const event = this.#nextOf(stream);
     if (event === undefined) return { type: 'empty' };
     if (event.origin !== origin) {
       this.#laneOf(event.origin).admit(stream, event.id);
@@ -282,16 +292,24 @@ class StoredOutbox implements CallbackOutbox {
     return this.#failed(event, result.fault);
   }
 
+  #nextOf(stream: string): OutboxRecord | undefined {
+    const known = this.#fresh.next(stream);
+    if (known === 'ask') return this.#options.store.outbox.head(stream);
+    return known === 'none' ? undefined : known;
+  }
+
   #taken(event: OutboxRecord, status: number): Delivery {
     this.#options.store.outbox.delivered(event.id, this.#clock.nowMs(), status);
     this.#pending -= 1;
     this.#delivered += 1;
+    this.#fresh.finished(event.stream, this.#pending);
     return { type: 'next', isAlive: true };
   }
 
   #failed(event: OutboxRecord, fault: WebhookFault): Delivery {
     const { outbox } = this.#options.store;
     const { attemptsMax, ageMaxMs, retry } = this.#pace;
+    this.#fresh.failed(event.stream);
     outbox.failed(event.id, { status: fault.status ?? null, error: fault.message });
     this.#failedAttempts += 1;
     const attempts = event.attempts + 1;
@@ -306,6 +324,7 @@ class StoredOutbox implements CallbackOutbox {
     this.#options.store.outbox.dead(event.id, this.#clock.nowMs(), fault.message);
     this.#pending -= 1;
     this.#dead += 1;
+    this.#fresh.finished(event.stream, this.#pending);
     this.#options.onTrouble?.(event, fault, 'dead');
     return { type: 'next', isAlive: isAlive(fault) };
   }
