@@ -91,7 +91,8 @@ test.describe('a conference', () => {
   test('[CF4] [CF5] it begins with who starts it and ends with who ends it', async ({ phones, webhooks }) => {
     webhooks.on('/voice', ({ params }) => {
       const isHost = params['From'] === 'client:jenny';
-      return `<Response><Dial><Conference startConferenceOnEnter="${isHost}" endConferenceOnExit="${isHost}">blue</Conference></Dial></Response>`;
+      // Without music, so that whatever is heard before it begins is a person.
+      return `<Response><Dial><Conference waitUrl="" startConferenceOnEnter="${isHost}" endConferenceOnExit="${isHost}">blue</Conference></Dial></Response>`;
     });
     const [alice, jenny, bob] = [
       await phones.open('alice'),
