@@ -1,4 +1,4 @@
-import { SUSPENDED_CLOSE_CODE } from '@parley/protocol';
+import type { SUSPENDED_CLOSE_CODE } from '@parley/protocol';
 import { begin, withSessionLost } from './attempts.ts';
 import {
   andThen,
@@ -12,6 +12,9 @@ import { ping } from './conversation.ts';
 
 // What a page does to the connection: steps of the machine drawn in `connection.ts`, as pure as the others. They are loaded
 // with what watches the page; a device registers and rings without them.
+
+/** The wire's, by its type: what is loaded late must not ask for another package, for pages that bundle nothing. */
+const SUSPENDED: typeof SUSPENDED_CLOSE_CODE = 4001;
 
 /** A call begins or ends. */
 export const inCall =
@@ -47,9 +50,7 @@ export const suspend: PageStep = (state, world) => {
       return {
         state: { ...withSessionLost(state, world.nowMs), link: { name: 'suspended' } },
         // With a call it is not cached but left, as a rule: then nobody should be kept waiting for it.
-        outputs: [
-          { type: 'closeSocket', code: state.isInCall ? 1000 : SUSPENDED_CLOSE_CODE, reason: 'suspended' },
-        ],
+        outputs: [{ type: 'closeSocket', code: state.isInCall ? 1000 : SUSPENDED, reason: 'suspended' }],
       };
   }
 };

@@ -67,6 +67,8 @@ export class CallMediaSession {
   #transports: Promise<Transports | null>;
   #begin: (transports: Promise<Transports | null> | null) => void = () => undefined;
   #current: Transports | null = null;
+  /** The newest; for an earlier one, whose engine took its time, nothing is opened any more. Null once it is over. */
+  #offer: MediaOffer | null = null;
   #states: Record<'send' | 'recv', TransportState> = { send: 'new', recv: 'new' };
   /** Every other way has been tried, and the application wants it so. */
   #isEscalated = false;
@@ -142,7 +144,7 @@ export class CallMediaSession {
   /** Brings both directions up, and sends the given sources: open ones as they are, others as silence or black. */
   start(offer: MediaOffer, sends: { readonly audio: boolean; readonly video: boolean }): void {
     this.own.begin(sends);
-    this.#begin(this.#open(offer));
+    this.#begin((this.#transports = this.#open(offer)));
   }
 
   /** The gateway gave new transports in place of the old ones; tracks, and what the person has muted, stay. */
@@ -152,7 +154,6 @@ export class CallMediaSession {
   }
 
   #replace(offer: MediaOffer): void {
-    this.#closeTransports();
     this.remote.reset();
     this.#transports = this.#open(offer);
   }
@@ -166,6 +167,8 @@ export class CallMediaSession {
   }
 
   async #open(offer: MediaOffer): Promise<Transports | null> {
+    this.#closeTransports();
+    this.#offer = offer;
     try {
       if (this.#options.iceTransportPolicy === 'relay' && !hasRelay(offer)) throw new ClientError('no-relay');
       const [engine, studio] = await Promise.all([
@@ -173,7 +176,7 @@ export class CallMediaSession {
         // Only a conference asks for it, and it has connected already: no call is set up later for it.
         offer.layered === true ? this.#studio.load().catch(() => null) : null,
       ]);
-      if (this.#isClosed) return null;
+      if (this.#offer !== offer) return null;
       const transports: Transports = {
         engine,
         send: this.#transport(engine, 'send', offer),
@@ -301,6 +304,7 @@ export class CallMediaSession {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#offer = null;
     this.#begin(null);
     this.path.stop();
     this.own.close();

@@ -189,6 +189,17 @@ class Play {
   }
 }
 
+/** Two offers for one call while its engine is being loaded: only the newer may be opened. Found by chance, and kept. */
+const RESET_BEFORE_THE_ANSWER: Happening[] = [
+  { who: 'person', does: 'connect', call: 0 },
+  { who: 'gateway', says: 'mediaReset', call: 0 },
+  { who: 'page', event: 'resume' },
+  { who: 'gateway', answers: 'connect', isRefused: false },
+  { who: 'gateway', says: 'incoming', call: 0 },
+  { who: 'network', does: 'drop' },
+  { who: 'person', does: 'connect', call: 0 },
+];
+
 describe('whatever happens, in whatever order', () => {
   it('[RY50] a call goes only where it may, ends exactly once, and says nothing afterwards; nothing is left open', async () => {
     await fc.assert(
@@ -204,7 +215,7 @@ describe('whatever happens, in whatever order', () => {
         expect(play.world.open).toEqual([]);
         expect(play.world.transports.every(({ isClosed }) => isClosed)).toBe(true);
       }),
-      { numRuns: 120 },
+      { numRuns: 120, examples: [[RESET_BEFORE_THE_ANSWER]] },
     );
   }, 60_000);
 });
