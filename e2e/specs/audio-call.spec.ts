@@ -13,8 +13,8 @@ test.describe('an audio call', () => {
     await Promise.all([alice.expectToHear('jenny'), jenny.expectToHear('alice')]);
     expect(await alice.sees()).toBe('nothing');
     expect(await jenny.sees()).toBe('nothing');
-    expect(await alice.lights()).toEqual(['microphone']);
-    expect(await jenny.lights()).toEqual(['microphone']);
+    await expect.poll(() => alice.lights()).toEqual(['microphone']);
+    await expect.poll(() => jenny.lights()).toEqual(['microphone']);
   });
 
   test('[SP8] it rings at both ends, audibly, and goes quiet when it is answered', async ({ phones }) => {

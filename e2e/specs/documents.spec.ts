@@ -224,6 +224,6 @@ test.describe('an application that answers with something else than a document',
 
     const end = await alice.expectEnded({ reason: 'document-failed' });
     expect(end.fault?.message).toContain('404');
-    expect(await alice.lights()).toEqual([]);
+    await expect.poll(() => alice.lights()).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ test.describe('the end of a call', () => {
     await expect(alice.lastCall).toContainText('jenny declined the call');
     await expect(jenny.lastCall).toContainText('You declined');
     expect(await jenny.asked()).toEqual([]);
-    expect(await alice.lights()).toEqual([]);
+    await expect.poll(() => alice.lights()).toEqual([]);
   });
 
   test('[D16] [C24] the caller gives up: it stops ringing, and the call is missed', async ({ phones }) => {
@@ -96,7 +96,7 @@ test.describe('the end of a call', () => {
 
     await alice.expectEnded({ reason: 'not-registered', by: 'server' });
     await expect(alice.lastCall).toContainText('nobody is not signed in anywhere');
-    expect(await alice.lights()).toEqual([]);
+    await expect.poll(() => alice.lights()).toEqual([]);
   });
 
   test('[D15] [C20] an application that rejects: busy is what the caller is told', async ({

@@ -68,7 +68,7 @@ test.describe('a transfer', () => {
     await bob.accept();
     await Promise.all([alice.expectToHear('bob'), bob.expectToHear('alice')]);
     await jenny.expectEnded({ reason: 'transferred' });
-    expect(await jenny.lights()).toEqual([]);
+    await expect.poll(() => jenny.lights()).toEqual([]);
     await bob.hangUp();
     await alice.expectEnded({ reason: 'remote-hangup' });
   });

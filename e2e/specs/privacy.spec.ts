@@ -10,7 +10,7 @@ test.describe('before anybody has said yes', () => {
     await jenny.expectRinging('alice');
     await jenny.expectToHear('ringtone');
     expect(await jenny.asked()).toEqual([]);
-    expect(await alice.lights()).toEqual(['microphone', 'camera']);
+    await expect.poll(() => alice.lights()).toEqual(['microphone', 'camera']);
 
     await jenny.accept({ video: true });
     await jenny.expectToSee('red');

@@ -66,8 +66,8 @@ test.describe('the softphone beside a call', () => {
     await alice.page.keyboard.press('c');
     await expect(jenny.button('video-question')).toContainText('alice would like to make this a video call');
     expect(await accessibilityFaults(jenny.page)).toEqual([]);
-    expect(await alice.lights()).toEqual(['microphone']);
-    expect(await jenny.lights()).toEqual(['microphone']);
+    await expect.poll(() => alice.lights()).toEqual(['microphone']);
+    await expect.poll(() => jenny.lights()).toEqual(['microphone']);
 
     await jenny.button('video-accept').click();
     await Promise.all([alice.expectToSee('green'), jenny.expectToSee('red')]);
@@ -79,13 +79,13 @@ test.describe('the softphone and what it is heard and seen with', () => {
     const alice = await phones.open('alice');
     await alice.button('settings').click();
     await expect(alice.button('device-microphone')).toBeVisible();
-    expect(await alice.lights()).toEqual([]);
+    await expect.poll(() => alice.lights()).toEqual([]);
 
     await alice.button('test-microphone').click();
     await expect
       .poll(() => alice.button('level').evaluate((bar) => (bar as HTMLMeterElement).value))
       .toBeGreaterThan(0);
-    expect(await alice.lights()).toEqual(['microphone']);
+    await expect.poll(() => alice.lights()).toEqual(['microphone']);
     await alice.button('test-camera').click();
     await expect(alice.button('mirror')).toBeVisible();
     expect(await accessibilityFaults(alice.page)).toEqual([]);

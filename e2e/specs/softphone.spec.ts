@@ -53,7 +53,7 @@ test.describe('the softphone by keyboard', () => {
 
     await jenny.page.keyboard.press('c');
     await alice.expectToSee('nothing');
-    expect(await jenny.lights()).toEqual(['microphone']);
+    await expect.poll(() => jenny.lights()).toEqual(['microphone']);
   });
 
   test('[SP19] [SP20] a call that comes in while somebody types is not answered by what they type', async ({
