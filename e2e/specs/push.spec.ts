@@ -57,7 +57,7 @@ test.describe('somebody whose page is closed', () => {
     const jenny = await PhonePage.load(context, url, 'jenny', { fragment: opened.hash });
     await alice.expectToHear('jenny');
     await jenny.expectToHear('alice');
-    expect(await jennys.notifications(), 'the notification has gone').toEqual([]);
+    await expect.poll(() => jennys.notifications(), 'the notification has gone').toEqual([]);
     expect(new URL(jenny.page.url()).hash, 'a reload answers nothing').toBe('');
     await alice.hangUp();
   });
@@ -79,7 +79,7 @@ test.describe('somebody whose page is closed', () => {
     await expect(alice.lastCall).toContainText('jenny declined the call');
     expect(webhooks.requests('/after')).toMatchObject([{ params: { DialCallStatus: 'busy' } }]);
     expect(await jennys.notifications(), 'nothing was missed by who declined').toEqual([]);
-    expect(await holds()).toMatchObject({ calls: 0, devices: 1 });
+    await expect.poll(() => holds()).toMatchObject({ calls: 0, devices: 1 });
   });
 
   test('[WP12] is told what was missed when the caller gives up', async ({
